@@ -1,0 +1,65 @@
+//! The port: what the rest of the program asks of an API, in the program's own words.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+
+use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, Target};
+
+use super::ApiError;
+
+/// A pending answer of the API.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + 'a>>;
+
+/// What a listing is to cover.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The family to list.
+    pub kind: ScheduleKind,
+    /// The targets that manifests name. An API that lists whole families ignores them; one that
+    /// lists by campaign asks for each.
+    pub targets: BTreeSet<String>,
+}
+
+/// What a listing found, and what it took to know that it is complete.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Every live schedule in the scope.
+    pub schedules: Vec<LiveSchedule>,
+    /// The number of answers (pages, or campaigns asked) that were put together.
+    pub pages: u32,
+}
+
+/// An API that keeps schedules.
+///
+/// Each write is sent at most once per call unless it provably had no effect (rate limit, connection
+/// refused). A write whose outcome is unknown gives an error for which [`ApiError::outcome_unknown`]
+/// holds; the caller settles it with [`ScheduleApi::read`].
+pub trait ScheduleApi: Send + Sync {
+    /// The name of the API as `dialctl.yaml` spells it.
+    fn name(&self) -> &'static str;
+
+    /// Whether live schedules can be changed and deleted, or only created.
+    fn can_change(&self) -> bool;
+
+    /// All live schedules in the scope.
+    fn list<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Listing>;
+
+    /// The live schedules of one target: none, one, or (where the API allows it) several.
+    fn read<'a>(&'a self, kind: ScheduleKind, target: &'a Target) -> Answer<'a, Vec<LiveSchedule>>;
+
+    /// Creates a schedule and gives it as stored.
+    fn create<'a>(&'a self, desired: &'a DesiredSchedule) -> Answer<'a, LiveSchedule>;
+
+    /// Replaces a live schedule, provided that it still has the version that was read.
+    fn update<'a>(&'a self, live: &'a LiveSchedule, desired: &'a DesiredSchedule) -> Answer<'a, LiveSchedule>;
+
+    /// Deletes a live schedule; one that is already gone counts as deleted.
+    fn delete<'a>(&'a self, live: &'a LiveSchedule) -> Answer<'a, ()>;
+
+    /// The targets with exactly these names; a name may have none or several.
+    fn find_targets<'a>(
+        &'a self,
+        kind: ScheduleKind,
+        names: &'a BTreeSet<String>,
+    ) -> Answer<'a, BTreeMap<String, Vec<Target>>>;
+}

