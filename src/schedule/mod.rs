@@ -3,12 +3,14 @@
 //! Everything here is pure: no file, no network, no clock.
 
 mod declared;
+pub mod equality;
 mod live;
 mod name;
 pub mod occurrences;
 mod slot;
 mod time_of_day;
 mod timetable;
+pub mod view;
 mod weekdays;
 pub mod zone;
 
@@ -19,5 +21,6 @@ pub use occurrences::{Occurrence, Window};
 pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot};
 pub use time_of_day::{InvalidTimeOfDay, TimeOfDay};
 pub use timetable::{Interval, Timetable};
+pub use view::{ScheduleView, TimetableView};
 pub use weekdays::Weekdays;
 pub use zone::Zone;

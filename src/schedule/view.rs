@@ -1,0 +1,168 @@
+//! How a schedule is written down: one normal form in the words of the manifest, for showing,
+//! comparing and digesting.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::Serialize;
+
+use super::{Alteration, AlterationKind, Bound, Capacity, Interval, Pattern, Slot, TimeOfDay, Timetable, Weekdays};
+
+/// A schedule in its normal form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduleView {
+    /// The live name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it dials.
+    #[serde(flatten)]
+    pub timetable: TimetableView,
+    /// Only where the API stores it.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
+}
+
+/// A timetable in its normal form: slots merged by day where they are otherwise alike, and sorted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimetableView {
+    timezone: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    daily_slots: Vec<SlotView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    intervals: Vec<SpanView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SlotView {
+    start_time: String,
+    end_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    every: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lasts_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timezone: Option<&'static str>,
+    start_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occurrences: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exclusions: Vec<SpanView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inclusions: Vec<SpanView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct SpanView {
+    start: String,
+    end: String,
+}
+
+impl TimetableView {
+    /// The normal form of a timetable.
+    pub fn of(timetable: &Timetable) -> Self {
+        let zone = timetable.zone.name();
+        let mut daily_slots: Vec<SlotView> =
+            merged_by_day(&timetable.slots).iter().map(|slot| SlotView::of(slot, zone)).collect();
+        daily_slots.sort_unstable();
+        let mut intervals: Vec<&Interval> = timetable.intervals.iter().collect();
+        intervals.sort_unstable();
+        let intervals = intervals.into_iter().map(|interval| SpanView::of(interval.start, interval.end)).collect();
+        Self { timezone: zone, daily_slots, intervals }
+    }
+}
+
+impl SlotView {
+    fn of(slot: &Slot, zone: &'static str) -> Self {
+        let end = slot.start.seconds() + slot.length.get();
+        let (every, days) = match slot.pattern {
+            Pattern::Daily { every } => (every.get(), None),
+            Pattern::Weekly { every, days } => (every.get(), Some(days.names().collect())),
+        };
+        let (end_date, occurrences) = match slot.bound {
+            Bound::Open => (None, None),
+            Bound::Until(date) => (Some(date.to_string()), None),
+            Bound::Count(count) => (None, Some(count.get())),
+        };
+        let altered = |kind| {
+            let mut spans: Vec<&Alteration> = slot.alterations.iter().filter(|a| a.kind == kind).collect();
+            spans.sort_unstable();
+            spans.into_iter().map(|span| SpanView::of(span.start, span.end)).collect()
+        };
+        Self {
+            start_time: slot.start.to_string(),
+            end_time: end_of_slot(end).to_string(),
+            days,
+            every: (every > 1).then_some(every),
+            lasts_days: (slot.length.get() > 86_400).then_some(end / 86_400),
+            timezone: (slot.zone.name() != zone).then_some(slot.zone.name()),
+            start_date: slot.first.to_string(),
+            end_date,
+            occurrences,
+            exclusions: altered(AlterationKind::Exclusion),
+            inclusions: altered(AlterationKind::Inclusion),
+        }
+    }
+}
+
+impl SpanView {
+    fn of(start: NaiveDateTime, end: NaiveDateTime) -> Self {
+        let text = |local: NaiveDateTime| local.format("%Y-%m-%dT%H:%M:%S").to_string();
+        Self { start: text(start), end: text(end) }
+    }
+}
+
+/// The time of day of a slot's end, given in seconds since the day of its start began. Midnight is
+/// written as the end of the day that it closes.
+fn end_of_slot(seconds: u32) -> TimeOfDay {
+    TimeOfDay::from_seconds(seconds % 86_400).filter(|time| time.seconds() > 0).unwrap_or(TimeOfDay::END_OF_DAY)
+}
+
+/// The slots with a daily pattern written as the seven days, and with slots that differ only in
+/// their days put together where that keeps every start date.
+fn merged_by_day(slots: &[Slot]) -> Vec<Slot> {
+    let mut alike = BTreeMap::new();
+    let mut merged = Vec::new();
+    for slot in slots {
+        match slot.pattern.every_week() {
+            Some(days) if !matches!(slot.bound, Bound::Count(_)) => {
+                let mut alterations = slot.alterations.clone();
+                alterations.sort_unstable();
+                let key = (slot.zone.name(), slot.start, slot.length, slot.bound, alterations);
+                alike.entry(key).or_insert_with(|| (slot, Vec::new())).1.push((slot.first, days));
+            }
+            _ => merged.push(slot.clone()),
+        }
+    }
+    for (slot, parts) in alike.into_values() {
+        for (first, days) in merge_firsts(parts) {
+            let every = NonZeroU32::MIN;
+            let daily = days == Weekdays::ALL;
+            let pattern = if daily { Pattern::Daily { every } } else { Pattern::Weekly { every, days } };
+            merged.push(Slot { first, pattern, ..slot.clone() });
+        }
+    }
+    merged
+}
+
+/// Puts sets of days together whose start dates are those of the union counted from the earliest.
+fn merge_firsts(mut parts: Vec<(NaiveDate, Weekdays)>) -> Vec<(NaiveDate, Weekdays)> {
+    parts.sort_unstable();
+    let mut merged: Vec<(NaiveDate, Weekdays)> = Vec::new();
+    for (first, days) in parts {
+        let every = NonZeroU32::MIN;
+        let fits = |from: NaiveDate| Pattern::Weekly { every, days }.first_on_or_after(from) == Some(first);
+        match merged.iter_mut().find(|(from, _)| fits(*from)) {
+            Some((_, union)) => *union = union.union(days),
+            None => merged.push((first, days)),
+        }
+    }
+    merged
+}
