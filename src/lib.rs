@@ -2,11 +2,17 @@
 //!
 //! The map of the crate, top to bottom; arrows point down this list or to [`schedule`]:
 //!
+//! - [`config`]: `dialctl.yaml`, and the settings that flags, environment and file add up to
+//! - [`apply`]: carries a plan out through the port
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
+//! - [`plan`]: desired and live sides in, a plan out; how it is shown
 //! - [`rules`]: what makes a repository of schedules wrong, as pure functions; findings as data
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
 
+pub mod apply;
+pub mod config;
 pub mod exit;
 pub mod genesys;
+pub mod plan;
 pub mod rules;
 pub mod schedule;

@@ -93,6 +93,11 @@ impl ApiError {
         matches!(self.failure, Failure::OutcomeUnknown(_))
     }
 
+    /// Whether the login or the token was refused, as it would be for every further request.
+    pub fn is_login_refused(&self) -> bool {
+        matches!(self.failure, Failure::NotAuthenticated(_))
+    }
+
     /// The exit code of a run that ends with this error.
     pub fn exit(&self) -> Exit {
         match self.failure {

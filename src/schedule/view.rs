@@ -7,7 +7,10 @@ use std::num::NonZeroU32;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
-use super::{Alteration, AlterationKind, Bound, Capacity, Interval, Pattern, Slot, TimeOfDay, Timetable, Weekdays};
+use super::{
+    Alteration, AlterationKind, Bound, Capacity, DesiredSchedule, Interval, LiveSchedule, Pattern, Slot, TimeOfDay,
+    Timetable, Weekdays,
+};
 
 /// A schedule in its normal form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,6 +66,24 @@ struct SlotView {
 struct SpanView {
     start: String,
     end: String,
+}
+
+impl LiveSchedule {
+    /// The normal form; `None` when what is stored cannot be read.
+    pub fn view(&self) -> Option<ScheduleView> {
+        let timetable = TimetableView::of(self.timetable.as_ref().ok()?);
+        Some(ScheduleView { name: self.name.clone(), timetable, capacity: self.capacity })
+    }
+}
+
+impl DesiredSchedule {
+    /// The normal form as the API would give it back, with the capacity where the API stores one.
+    pub fn view(&self, stores_capacity: bool) -> ScheduleView {
+        // An API that stores the capacity (`campaign-schedules`) keeps no name.
+        let name = (!stores_capacity).then(|| self.live_name.to_string());
+        let capacity = stores_capacity.then_some(self.capacity);
+        ScheduleView { name, timetable: TimetableView::of(&self.timetable), capacity }
+    }
 }
 
 impl TimetableView {

@@ -1,0 +1,135 @@
+//! Carries an approved plan out through the port: creates first, then updates, then deletes, several
+//! at once within each group.
+
+mod step;
+mod summary;
+
+use std::num::NonZeroUsize;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::genesys::{Clock, ScheduleApi};
+use crate::plan::{Action, ApprovedPlan};
+use crate::schedule::LiveSchedule;
+
+pub use step::{Backoff, StepError};
+pub use summary::{ActionResult, Outcome, Summary, Traffic};
+
+/// Writes down what is about to happen and what came of it.
+pub trait Journal {
+    /// Called before the first request of an action. On an error the action is not started.
+    fn intended(&mut self, action: &Action) -> Result<(), JournalError>;
+
+    /// Called when the outcome of an action is known.
+    fn finished(&mut self, action: &Action, result: &ActionResult) -> Result<(), JournalError>;
+}
+
+/// What happens can no longer be written down.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct JournalError(pub String);
+
+/// How a plan is carried out.
+#[derive(Clone, Debug)]
+pub struct ApplyOptions {
+    /// How many actions run at once.
+    pub concurrency: NonZeroUsize,
+    /// How often and how patiently a write is repeated that is known not to have happened.
+    pub backoff: Backoff,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// An action's answer, as it comes back from the API.
+type Answer = Result<Option<LiveSchedule>, StepError>;
+
+/// Carries a plan out.
+///
+/// One failing action does not stop the others. When `stop` completes, when the login is refused, or
+/// when the journal fails, nothing more is started, what is under way is finished, and the rest is
+/// counted as not attempted. A failed journal is told in [`Summary::journal_error`].
+pub async fn apply(
+    plan: &ApprovedPlan,
+    api: &dyn ScheduleApi,
+    options: &ApplyOptions,
+    journal: &mut dyn Journal,
+    stop: impl Future<Output = ()>,
+) -> Summary {
+    let mut run = Run { journal, results: Vec::new(), journal_error: None, stopped: false };
+    let mut stop = pin!(stop);
+    for group in plan.actions().chunk_by(|a, b| a.verb() == b.verb()) {
+        let mut waiting = group.iter();
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while under_way.len() < options.concurrency.get() && run.goes_on() {
+                let Some(action) = waiting.next() else { break };
+                if run.begins(action) {
+                    under_way.push(timed(action, api, options));
+                }
+            }
+            if under_way.is_empty() {
+                break;
+            }
+            tokio::select! {
+                Some((action, answer, latency)) = under_way.next() => run.ends(action, answer, latency),
+                () = &mut stop, if !run.stopped => run.stopped = true,
+            }
+        }
+        run.leaves(waiting);
+    }
+    Summary { results: run.results, journal_error: run.journal_error }
+}
+
+async fn timed<'a>(
+    action: &'a Action,
+    api: &dyn ScheduleApi,
+    options: &ApplyOptions,
+) -> (&'a Action, Answer, Duration) {
+    let began = options.clock.now();
+    let answer = step::carry_out(action, api, &options.backoff, &options.clock).await;
+    (action, answer, options.clock.now() - began)
+}
+
+struct Run<'a> {
+    journal: &'a mut dyn Journal,
+    results: Vec<ActionResult>,
+    journal_error: Option<JournalError>,
+    stopped: bool,
+}
+
+impl Run<'_> {
+    fn goes_on(&self) -> bool {
+        !self.stopped && self.journal_error.is_none()
+    }
+
+    /// Whether the intention could be written down, so that the action may start.
+    fn begins(&mut self, action: &Action) -> bool {
+        match self.journal.intended(action) {
+            Ok(()) => true,
+            Err(error) => {
+                self.journal_error = Some(error);
+                self.results.push(ActionResult::not_attempted(action));
+                false
+            }
+        }
+    }
+
+    fn ends(&mut self, action: &Action, answer: Answer, latency: Duration) {
+        let result = ActionResult::of(action, answer, latency);
+        if let Outcome::Failed(StepError::Api(error)) = &result.outcome {
+            // Every further request would be refused in the same way.
+            self.stopped |= error.is_login_refused();
+        }
+        if let Err(error) = self.journal.finished(action, &result) {
+            self.journal_error.get_or_insert(error);
+        }
+        self.results.push(result);
+    }
+
+    fn leaves<'b>(&mut self, rest: impl Iterator<Item = &'b Action>) {
+        self.results.extend(rest.map(ActionResult::not_attempted));
+    }
+}

@@ -1,0 +1,119 @@
+//! One action: the write, and what is done when nobody knows whether it happened.
+
+use std::time::Duration;
+
+use crate::genesys::{ApiError, Clock, Failure, ScheduleApi};
+use crate::plan::{Action, Wanted, is_as_wanted};
+use crate::schedule::LiveSchedule;
+
+/// How often and how patiently a write is repeated that is known not to have happened.
+#[derive(Clone, Copy, Debug)]
+pub struct Backoff {
+    /// Attempts in all, at least 1.
+    pub attempts: u32,
+    /// The wait before the second attempt; it doubles from then on.
+    pub first_wait: Duration,
+    /// The longest wait.
+    pub longest_wait: Duration,
+}
+
+/// Why an action failed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StepError {
+    /// The API did not do it.
+    #[error("{0}")]
+    Api(#[from] ApiError),
+    /// A write of unknown outcome was read back, and somebody else's change was found.
+    #[error("{write}; read back, the target has changed since the plan was made: plan again")]
+    ChangedMeanwhile {
+        /// The write whose outcome was unknown.
+        write: ApiError,
+    },
+    /// The service accepted the schedule and stored something else.
+    #[error("the service stored something else than was sent: {0}; compare it in the web interface and plan again")]
+    StoredOtherwise(String),
+}
+
+/// What a read after a write of unknown outcome shows.
+enum Settled {
+    Done(Option<LiveSchedule>),
+    NotDone,
+    Changed,
+}
+
+/// Carries one action out and gives the schedule as stored; none for a delete.
+pub(super) async fn carry_out(
+    action: &Action,
+    api: &dyn ScheduleApi,
+    backoff: &Backoff,
+    clock: &Clock,
+) -> Result<Option<LiveSchedule>, StepError> {
+    let mut wait = backoff.first_wait;
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let error = match write(action, api).await {
+            Ok(stored) => return checked(action, stored),
+            Err(error) => error,
+        };
+        // A conflict on a repeat may be the first attempt's late success.
+        let late = attempt > 1 && matches!(error.failure, Failure::Conflict { .. });
+        if !error.outcome_unknown() && !late {
+            return Err(error.into());
+        }
+        tracing::debug!(schedule = action.name(), %error, attempt, "reading back");
+        match settle(action, api).await? {
+            Settled::Done(stored) => return checked(action, stored),
+            Settled::Changed => return Err(StepError::ChangedMeanwhile { write: error }),
+            Settled::NotDone if late || attempt >= backoff.attempts => return Err(error.into()),
+            Settled::NotDone => {
+                clock.sleep(wait.mul_f64(fastrand::f64())).await;
+                wait = (wait * 2).min(backoff.longest_wait);
+            }
+        }
+    }
+}
+
+async fn write(action: &Action, api: &dyn ScheduleApi) -> Result<Option<LiveSchedule>, ApiError> {
+    match action {
+        Action::Create { wanted, .. } => api.create(&wanted.schedule).await.map(Some),
+        Action::Update { live, wanted, .. } => api.update(live, &wanted.schedule).await.map(Some),
+        Action::Delete { live, .. } => api.delete(live).await.map(|()| None),
+        Action::Refused { .. } => Ok(None),
+    }
+}
+
+async fn settle(action: &Action, api: &dyn ScheduleApi) -> Result<Settled, ApiError> {
+    let mut found = api.read(action.kind(), action.target()).await?;
+    if let Some(wanted) = action.wanted()
+        && let Some(at) = found.iter().position(|live| is_as_wanted(live, wanted))
+    {
+        return Ok(Settled::Done(Some(found.swap_remove(at))));
+    }
+    let untouched = match action.live() {
+        Some(before) => found.iter().any(|live| live.version == before.version && live.id == before.id),
+        // Where a target may have several schedules, the others say nothing about this one.
+        None => found.is_empty() || !api.can_change(),
+    };
+    Ok(match action {
+        Action::Delete { .. } if found.is_empty() => Settled::Done(None),
+        _ if untouched => Settled::NotDone,
+        _ => Settled::Changed,
+    })
+}
+
+/// Compares what the service says it stored with what was sent.
+fn checked(action: &Action, stored: Option<LiveSchedule>) -> Result<Option<LiveSchedule>, StepError> {
+    let (Some(live), Some(wanted)) = (&stored, action.wanted()) else { return Ok(stored) };
+    if is_as_wanted(live, wanted) { Ok(stored) } else { Err(StepError::StoredOtherwise(difference(live, wanted))) }
+}
+
+fn difference(live: &LiveSchedule, wanted: &Wanted) -> String {
+    use crate::plan::{changes::changes, json::view_json};
+    let Some(view) = live.view() else {
+        return live.timetable.as_ref().err().cloned().unwrap_or_default();
+    };
+    let found = changes(&view_json(&wanted.schedule.view(wanted.stores_capacity)), &view_json(&view));
+    let fields: Vec<String> = found.into_iter().map(|change| change.path).collect();
+    fields.join(", ")
+}

@@ -1,0 +1,239 @@
+//! What came of a run.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::plan::Action;
+use crate::schedule::{LiveSchedule, ScheduleKind};
+
+use super::{JournalError, StepError};
+
+/// What came of one action.
+#[derive(Clone, Debug)]
+pub struct ActionResult {
+    /// `create`, `update` or `delete`.
+    pub action: &'static str,
+    /// The family of the schedule.
+    pub kind: ScheduleKind,
+    /// The manifest's name; for a delete the live name.
+    pub name: String,
+    /// The id of the schedule object, where it is known.
+    pub schedule_id: Option<String>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// From the start of the action to its outcome, waits and repeats included.
+    pub latency: Duration,
+}
+
+/// How an action ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is done, as the API confirmed.
+    Succeeded,
+    /// It is not done, or not as wanted.
+    Failed(StepError),
+    /// It was not started.
+    NotAttempted,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// One result per action, in the order in which they ended.
+    pub results: Vec<ActionResult>,
+    /// Why the run could no longer be written down, if that happened.
+    pub journal_error: Option<JournalError>,
+}
+
+/// The requests that a run sent.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Traffic {
+    /// Requests sent, repeats included.
+    pub requests: u64,
+    /// Repeats among them.
+    pub retries: u64,
+}
+
+impl ActionResult {
+    pub(super) fn of(action: &Action, answer: Result<Option<LiveSchedule>, StepError>, latency: Duration) -> Self {
+        let known = action.live().and_then(|live| live.id.clone());
+        let (schedule_id, outcome) = match answer {
+            Ok(stored) => (stored.and_then(|live| live.id).or(known), Outcome::Succeeded),
+            Err(error) => (known, Outcome::Failed(error)),
+        };
+        Self {
+            action: action.verb(),
+            kind: action.kind(),
+            name: action.name().to_owned(),
+            schedule_id,
+            outcome,
+            latency,
+        }
+    }
+
+    pub(super) fn not_attempted(action: &Action) -> Self {
+        Self {
+            action: action.verb(),
+            kind: action.kind(),
+            name: action.name().to_owned(),
+            schedule_id: action.live().and_then(|live| live.id.clone()),
+            outcome: Outcome::NotAttempted,
+            latency: Duration::ZERO,
+        }
+    }
+
+    /// The error, when it failed.
+    pub fn error(&self) -> Option<&StepError> {
+        match &self.outcome {
+            Outcome::Failed(error) => Some(error),
+            Outcome::Succeeded | Outcome::NotAttempted => None,
+        }
+    }
+}
+
+impl Outcome {
+    /// `SUCCESS`, `FAILURE` or `NOT_ATTEMPTED`.
+    pub const fn status(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "SUCCESS",
+            Self::Failed(_) => "FAILURE",
+            Self::NotAttempted => "NOT_ATTEMPTED",
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryJson<'a> {
+    total: usize,
+    succeeded: usize,
+    failed: usize,
+    not_attempted: usize,
+    #[serde(flatten)]
+    traffic: Traffic,
+    latency_ms: LatencyJson,
+    results: Vec<ResultJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct LatencyJson {
+    p50: u64,
+    p95: u64,
+    max: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultJson<'a> {
+    action: &'static str,
+    kind: &'static str,
+    name: &'a str,
+    schedule_id: Option<&'a str>,
+    status: &'static str,
+    latency_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Summary {
+    /// How many actions ended in a way.
+    pub fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
+        self.results.iter().filter(|result| is(&result.outcome)).count()
+    }
+
+    /// Actions that are done.
+    pub fn succeeded(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Succeeded))
+    }
+
+    /// Actions that failed.
+    pub fn failed(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Failed(_)))
+    }
+
+    /// Actions that were not started.
+    pub fn not_attempted(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::NotAttempted))
+    }
+
+    /// The latency that this share of the attempted actions did not exceed (nearest rank).
+    pub fn latency(&self, percent: usize) -> Duration {
+        let attempted = self.results.iter().filter(|result| !matches!(result.outcome, Outcome::NotAttempted));
+        let mut latencies: Vec<Duration> = attempted.map(|result| result.latency).collect();
+        latencies.sort_unstable();
+        let rank = (latencies.len() * percent).div_ceil(100).saturating_sub(1);
+        latencies.get(rank).copied().unwrap_or_default()
+    }
+
+    /// The exit code of the run.
+    pub fn exit(&self) -> Exit {
+        let errors: Vec<&StepError> = self.results.iter().filter_map(ActionResult::error).collect();
+        let is_denied = |error: &&StepError| matches!(error, StepError::Api(api) if api.exit() == Exit::Denied);
+        if self.journal_error.is_some() {
+            Exit::Failed
+        } else if self.succeeded() == self.results.len() {
+            Exit::Done
+        } else if self.succeeded() == 0 && !errors.is_empty() && errors.iter().all(is_denied) {
+            Exit::Denied
+        } else {
+            Exit::Partial
+        }
+    }
+
+    /// The summary as JSON.
+    pub fn to_json(&self, traffic: Traffic) -> serde_json::Value {
+        let results = self.results.iter().map(|result| ResultJson {
+            action: result.action,
+            kind: result.kind.manifest_kind(),
+            name: &result.name,
+            schedule_id: result.schedule_id.as_deref(),
+            status: result.outcome.status(),
+            latency_ms: millis(result.latency),
+            error: result.error().map(ToString::to_string),
+        });
+        let json = SummaryJson {
+            total: self.results.len(),
+            succeeded: self.succeeded(),
+            failed: self.failed(),
+            not_attempted: self.not_attempted(),
+            traffic,
+            latency_ms: LatencyJson {
+                p50: millis(self.latency(50)),
+                p95: millis(self.latency(95)),
+                max: millis(self.latency(100)),
+            },
+            results: results.collect(),
+        };
+        serde_json::to_value(json).unwrap_or_default()
+    }
+
+    /// The summary in the text format of Prometheus.
+    pub fn to_prometheus(&self, traffic: Traffic) -> String {
+        let mut text = String::new();
+        let mut metric = |name: &str, kind: &str, help: &str, samples: Vec<(String, String)>| {
+            text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+            for (labels, value) in samples {
+                text.push_str(&format!("{name}{labels} {value}\n"));
+            }
+        };
+        let outcomes =
+            [("success", self.succeeded()), ("failure", self.failed()), ("not_attempted", self.not_attempted())];
+        let actions = outcomes.map(|(outcome, count)| (format!("{{outcome=\"{outcome}\"}}"), count.to_string()));
+        metric("dialctl_actions", "gauge", "Actions of the last run by outcome.", actions.into());
+        let count = |value: u64| vec![(String::new(), value.to_string())];
+        metric("dialctl_requests", "gauge", "Requests sent by the last run.", count(traffic.requests));
+        metric("dialctl_request_retries", "gauge", "Requests repeated by the last run.", count(traffic.retries));
+        let latencies = [("0.5", 50), ("0.95", 95), ("1", 100)].map(|(quantile, percent)| {
+            (format!("{{quantile=\"{quantile}\"}}"), format!("{:.3}", self.latency(percent).as_secs_f64()))
+        });
+        metric("dialctl_action_latency_seconds", "gauge", "Latency of the actions of the last run.", latencies.into());
+        text
+    }
+}
+
+/// Whole milliseconds; a latency beyond the range of the type is as good as the longest.
+pub fn millis(latency: Duration) -> u64 {
+    u64::try_from(latency.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,228 @@
+//! The shape of `dialctl.yaml`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The largest configuration file that is read, in bytes.
+const SIZE_MAX: u64 = 256 * 1024;
+
+/// Settings of a repository of schedules. Credentials never stand here: they come from the environment.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(title = "dialctl.yaml")]
+pub struct ConfigFile {
+    /// Whose schedules this repository holds: the part of live names before the slash. Default `dialctl`.
+    #[schemars(regex(pattern = "^[a-z0-9-]{1,13}$"))]
+    pub owner: Option<String>,
+    /// Which Genesys Cloud organisation to talk to, and how.
+    pub genesys: GenesysFile,
+    /// What apply may do at all.
+    pub policy: PolicyFile,
+    /// How much one run may change.
+    pub limits: LimitsFile,
+    /// Requests a minute that all parts of one run send together, at most. Default 300, the service's own limit.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub rate_limit: Option<u32>,
+    /// How patiently failed requests are repeated.
+    pub retry: RetryFile,
+    /// The directory of the audit ledger and the sandbox's data. Default `.dialctl`.
+    pub state: Option<PathBuf>,
+}
+
+/// Which Genesys Cloud organisation to talk to, and how.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct GenesysFile {
+    /// The region, by AWS name or domain.
+    #[schemars(example = "eu-central-1", example = "mypurecloud.de")]
+    pub region: Option<String>,
+    /// The API to use. Default `outbound-schedules`, the public one.
+    pub api: Option<ApiName>,
+    /// The base of the API, instead of the region's; plain http only to this machine.
+    pub api_url: Option<String>,
+    /// The base of the login service, instead of the region's; plain http only to this machine.
+    pub login_url: Option<String>,
+    /// How the times of one-off intervals are written and read. Default `local`.
+    pub interval_times: Option<IntervalZone>,
+}
+
+/// The APIs that keep schedules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApiName {
+    /// The public API: one schedule per campaign or sequence.
+    OutboundSchedules,
+    /// Several schedules per campaign, which can only be created.
+    CampaignSchedules,
+}
+
+/// What the service makes of the times of intervals, which its documents leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum IntervalZone {
+    /// Local times of the schedule's zone, a trailing `Z` means nothing.
+    Local,
+    /// UTC, marked by a trailing `Z`.
+    Utc,
+}
+
+/// What apply may do at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PolicyFile {
+    /// Creating missing schedules. Default `allow`.
+    pub create: Option<Verdict>,
+    /// Updating owned schedules. Default `allow`.
+    pub update: Option<Verdict>,
+    /// Deleting owned schedules without a manifest, which also takes `--prune`. Default `allow`.
+    pub delete: Option<Verdict>,
+    /// Taking over schedules of others without `--adopt`. Default `deny`.
+    pub adopt: Option<Verdict>,
+}
+
+/// Whether something is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It is allowed.
+    Allow,
+    /// It is refused.
+    Deny,
+}
+
+/// How much one run may change before somebody has to say the number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct LimitsFile {
+    /// The limits bind once this many owned schedules are live. Default 10.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub floor: Option<usize>,
+    /// The share of owned live schedules that one run may update, in percent. Default 30.
+    #[schemars(range(min = 0, max = 100))]
+    pub update_percent: Option<usize>,
+    /// The share of owned live schedules that one run may delete, in percent. Default 30.
+    #[schemars(range(min = 0, max = 100))]
+    pub delete_percent: Option<usize>,
+}
+
+/// How patiently failed requests are repeated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RetryFile {
+    /// Attempts in all. Default 4.
+    #[schemars(range(min = 1, max = 20))]
+    pub max_attempts: Option<u32>,
+    /// The longest wait between two attempts, in seconds. Default 30.
+    #[schemars(range(min = 1, max = 300))]
+    pub max_wait_seconds: Option<u64>,
+    /// The longest wait that a server may ask for with `Retry-After`, in seconds. Default 180.
+    #[schemars(range(min = 1, max = 3600))]
+    pub max_retry_after_seconds: Option<u64>,
+    /// The longest that one request may take, in seconds. Default 15.
+    #[schemars(range(min = 1, max = 300))]
+    pub request_timeout_seconds: Option<u64>,
+}
+
+/// `dialctl.yaml` cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFileError {
+    /// It cannot be read.
+    #[error("cannot read the configuration {}: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It is far larger than any configuration.
+    #[error("the configuration {} has {size} bytes, more than the {SIZE_MAX} that are read", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// It is not what the schema allows.
+    #[error("the configuration {} is not valid:\n{message}", .path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and where.
+        message: String,
+    },
+}
+
+impl ConfigFile {
+    /// Reads a configuration file.
+    pub fn read(path: &Path) -> Result<Self, ConfigFileError> {
+        let unreadable = |source| ConfigFileError::Unreadable { path: path.to_owned(), source };
+        let size = std::fs::metadata(path).map_err(unreadable)?.len();
+        if size > SIZE_MAX {
+            return Err(ConfigFileError::TooLarge { path: path.to_owned(), size });
+        }
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        Self::parse(&text).map_err(|message| ConfigFileError::Invalid { path: path.to_owned(), message })
+    }
+
+    /// Reads a configuration from text; the error says what is wrong and where.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.lines().all(|line| line.trim_start().starts_with('#') || line.trim().is_empty()) {
+            return Ok(Self::default());
+        }
+        let options = serde_yaml::options! { strict_booleans: true };
+        let value: Value = serde_yaml::from_str_with_options(text, options.clone()).map_err(|e| e.to_string())?;
+        let config = serde_yaml::from_str_with_options(text, options).map_err(|e| e.to_string())?;
+        // Types are right by now; what is left for the schema are ranges and patterns.
+        let schema = config_schema();
+        let validator = jsonschema::options().build(&schema).map_err(|e| e.to_string())?;
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        if errors.is_empty() { Ok(config) } else { Err(errors.join("\n")) }
+    }
+}
+
+/// The JSON Schema of `dialctl.yaml`.
+pub fn config_schema() -> Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12();
+    settings.into_generator().into_root_schema_for::<ConfigFile>().to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_reference_shows() {
+        let text =
+            "owner: sales\ngenesys:\n  region: eu-central-1\n  api: campaign-schedules\npolicy: {delete: deny}\n";
+        let config = ConfigFile::parse(text).unwrap();
+        assert_eq!(config.owner.as_deref(), Some("sales"));
+        assert_eq!(config.genesys.api, Some(ApiName::CampaignSchedules));
+        assert_eq!(config.policy.delete, Some(Verdict::Deny));
+    }
+
+    #[test]
+    fn nothing_but_comments_is_the_default() {
+        assert_eq!(ConfigFile::parse("# later\n\n"), Ok(ConfigFile::default()));
+        assert_eq!(ConfigFile::parse(""), Ok(ConfigFile::default()));
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place() {
+        for (text, told) in [
+            ("ownr: x\n", "ownr"),
+            ("genesys: {api: rest}\n", "outbound-schedules"),
+            ("rateLimit: 0\n", "/rateLimit"),
+            ("owner: Sales Team\n", "/owner"),
+            ("rateLimit: many\n", "1:12"),
+            ("owner: a\nowner: b\n", "duplicate"),
+        ] {
+            let message = ConfigFile::parse(text).unwrap_err();
+            assert!(message.contains(told), "{text:?}: {message}");
+        }
+    }
+}

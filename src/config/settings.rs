@@ -1,0 +1,214 @@
+//! The settings of a run: flag before environment before file before default.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::plan::{Limits, Policy};
+use crate::schedule::{InvalidOwner, Owner};
+
+use super::file::{ApiName, ConfigFile, IntervalZone, Verdict};
+
+/// Looks up an environment variable. Empty ones count as unset.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What the command line says about settings that the file may also hold.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--owner`
+    pub owner: Option<String>,
+    /// `--region`
+    pub region: Option<String>,
+    /// `--api`
+    pub api: Option<ApiName>,
+    /// `--api-url`
+    pub api_url: Option<String>,
+    /// `--login-url`
+    pub login_url: Option<String>,
+    /// `--interval-times`
+    pub interval_times: Option<IntervalZone>,
+    /// `--rate-limit`
+    pub rate_limit: Option<u32>,
+    /// `--state`
+    pub state: Option<PathBuf>,
+}
+
+/// What the command line allows for this one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Switches {
+    /// `--prune`
+    pub prune: bool,
+    /// `--adopt`
+    pub adopt: bool,
+    /// `--max-updates`
+    pub max_updates: Option<usize>,
+    /// `--max-deletes`
+    pub max_deletes: Option<usize>,
+}
+
+/// The settings of a run.
+#[derive(Debug)]
+pub struct Settings {
+    /// Whose schedules are managed.
+    pub owner: Owner,
+    /// The region by name or domain, where one is given.
+    pub region: Option<String>,
+    /// The API to use.
+    pub api: ApiName,
+    /// The base of the API, instead of the region's.
+    pub api_url: Option<String>,
+    /// The base of the login service, instead of the region's.
+    pub login_url: Option<String>,
+    /// How the times of intervals are written and read.
+    pub interval_times: IntervalZone,
+    /// What the file says about what apply may do.
+    file: ConfigFile,
+    /// Requests a minute, at most.
+    pub rate_limit: u32,
+    /// Attempts of one request.
+    pub max_attempts: u32,
+    /// The longest wait between two attempts.
+    pub max_wait: Duration,
+    /// The longest `Retry-After` that is obeyed.
+    pub max_retry_after: Duration,
+    /// The longest that one request may take.
+    pub request_timeout: Duration,
+    /// The directory of the ledger and the sandbox's data.
+    pub state: PathBuf,
+    /// The client's id, where the environment has one.
+    pub client_id: Option<String>,
+    /// The client's secret, where the environment has one.
+    pub client_secret: Option<SecretString>,
+    /// A ready token, where the environment has one.
+    pub access_token: Option<SecretString>,
+    /// The receiver of events, whose address may hold a secret.
+    pub webhook_url: Option<SecretString>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidSetting {
+    /// The owner is no owner.
+    #[error(transparent)]
+    Owner(#[from] InvalidOwner),
+    /// The number is none that makes sense.
+    #[error("a rate limit of 0 requests a minute would never send any; give at least 1")]
+    RateLimit,
+}
+
+impl Settings {
+    /// Adds up flags, environment, file and defaults.
+    pub fn resolve(flags: Flags, file: ConfigFile, environment: Environment<'_>) -> Result<Self, InvalidSetting> {
+        let variable =
+            |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.trim().is_empty()));
+        let secret = |names: &[&str]| variable(names).map(SecretString::from);
+        let (genesys, retry) = (file.genesys.clone(), file.retry);
+        let owner = flags.owner.or_else(|| variable(&["DIALCTL_OWNER"])).or(file.owner.clone());
+        let state = flags.state.or_else(|| variable(&["DIALCTL_STATE"]).map(PathBuf::from)).or(file.state.clone());
+        let rate_limit = flags.rate_limit.or(file.rate_limit).unwrap_or(300);
+        if rate_limit == 0 {
+            return Err(InvalidSetting::RateLimit);
+        }
+        let seconds = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
+        Ok(Self {
+            owner: owner.map(Owner::try_from).transpose()?.unwrap_or_default(),
+            region: flags.region.or_else(|| variable(&["GENESYS_ENV", "GENESYSCLOUD_REGION"])).or(genesys.region),
+            api: flags.api.or(genesys.api).unwrap_or(ApiName::OutboundSchedules),
+            api_url: flags.api_url.or_else(|| variable(&["DIALCTL_API_URL"])).or(genesys.api_url),
+            login_url: flags.login_url.or_else(|| variable(&["DIALCTL_LOGIN_URL"])).or(genesys.login_url),
+            interval_times: flags.interval_times.or(genesys.interval_times).unwrap_or(IntervalZone::Local),
+            rate_limit,
+            max_attempts: retry.max_attempts.unwrap_or(4),
+            max_wait: seconds(retry.max_wait_seconds, 30),
+            max_retry_after: seconds(retry.max_retry_after_seconds, 180),
+            request_timeout: seconds(retry.request_timeout_seconds, 15),
+            state: state.unwrap_or_else(|| Path::new(".dialctl").to_owned()),
+            client_id: variable(&["GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"]),
+            client_secret: secret(&["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"]),
+            access_token: secret(&["GENESYSCLOUD_ACCESS_TOKEN"]),
+            webhook_url: secret(&["WFM_WEBHOOK_URL"]),
+            file,
+        })
+    }
+
+    /// What a plan may contain.
+    pub fn policy(&self, switches: &Switches) -> Policy {
+        let policy = &self.file.policy;
+        let allows = |verdict: Option<Verdict>| verdict != Some(Verdict::Deny);
+        Policy {
+            create: allows(policy.create),
+            update: allows(policy.update),
+            prune: switches.prune && allows(policy.delete),
+            adopt: switches.adopt || policy.adopt == Some(Verdict::Allow),
+        }
+    }
+
+    /// How much a plan may change.
+    pub fn limits(&self, switches: &Switches) -> Limits {
+        let (limits, default) = (self.file.limits, Limits::default());
+        Limits {
+            floor: limits.floor.unwrap_or(default.floor),
+            update_percent: limits.update_percent.unwrap_or(default.update_percent),
+            delete_percent: limits.delete_percent.unwrap_or(default.delete_percent),
+            max_updates: switches.max_updates,
+            max_deletes: switches.max_deletes,
+        }
+    }
+
+    /// Whether `--prune` was given in vain because the policy denies deletes.
+    pub fn denies_prune(&self, switches: &Switches) -> bool {
+        switches.prune && self.file.policy.delete == Some(Verdict::Deny)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(flags: Flags, file: &str, environment: &[(&str, &str)]) -> Settings {
+        let lookup =
+            |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Settings::resolve(flags, ConfigFile::parse(file).unwrap(), &lookup).unwrap()
+    }
+
+    #[test]
+    fn flag_beats_environment_beats_file_beats_default() {
+        let flags = || Flags { region: Some("flag".into()), owner: Some("flag".into()), ..Flags::default() };
+        let environment = [("GENESYS_ENV", "env"), ("DIALCTL_OWNER", "env")];
+        let file = "owner: file\ngenesys: {region: file}\n";
+        for (settings, expected) in [
+            (resolve(flags(), file, &environment), ("flag", Some("flag"))),
+            (resolve(Flags::default(), file, &environment), ("env", Some("env"))),
+            (resolve(Flags::default(), file, &[]), ("file", Some("file"))),
+            (resolve(Flags::default(), "", &[]), ("dialctl", None)),
+        ] {
+            assert_eq!((settings.owner.as_str(), settings.region.as_deref()), expected);
+        }
+    }
+
+    #[test]
+    fn the_names_of_the_vendor_work_too_and_empty_ones_count_for_nothing() {
+        let vendor = [("GENESYS_CLIENT_ID", " "), ("GENESYSCLOUD_OAUTHCLIENT_ID", "vendor")];
+        assert_eq!(resolve(Flags::default(), "", &vendor).client_id.as_deref(), Some("vendor"));
+    }
+
+    #[test]
+    fn a_policy_that_denies_deletes_outlives_the_flag() {
+        let prune = Switches { prune: true, ..Switches::default() };
+        let denied = resolve(Flags::default(), "policy: {delete: deny}\n", &[]);
+        assert!(!denied.policy(&prune).prune && denied.denies_prune(&prune));
+        assert!(resolve(Flags::default(), "", &[]).policy(&prune).prune);
+    }
+
+    #[test]
+    fn secrets_show_in_no_debug_text() {
+        let environment = [
+            ("GENESYS_CLIENT_SECRET", "s3cr3t"),
+            ("GENESYSCLOUD_ACCESS_TOKEN", "s3cr3t"),
+            ("WFM_WEBHOOK_URL", "s3cr3t"),
+        ];
+        let shown = format!("{:?}", resolve(Flags::default(), "", &environment));
+        assert!(!shown.contains("s3cr3t"), "{shown}");
+    }
+}

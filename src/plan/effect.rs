@@ -1,0 +1,77 @@
+//! What an action does to the time that is dialed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::schedule::equality::added_time;
+use crate::schedule::{Occurrence, Timetable, Window, Zone};
+
+/// The time that is looked at, in days: four weeks, so that patterns of one, two and four weeks show
+/// their true average.
+const WINDOW_DAYS: i64 = 28;
+
+/// What an action adds to and takes from the time that is dialed, over four weeks from the first
+/// occurrence that it touches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// Hours that are dialed after the action and not before, on average per week.
+    pub added_hours_per_week: f64,
+    /// Hours that are dialed before the action and no more after it, on average per week.
+    pub removed_hours_per_week: f64,
+    /// The first instant from which on more or less is dialed, and the zone to tell it in.
+    pub next_affected_start: Option<(DateTime<Utc>, Zone)>,
+}
+
+impl Effect {
+    /// The effect of replacing one timetable by another, seen from an instant on.
+    pub fn of(before: Option<&Timetable>, after: Option<&Timetable>, as_of: DateTime<Utc>) -> Self {
+        let touched = [before, after].into_iter().flatten();
+        let from = touched.clone().filter_map(|table| first_start(table, as_of)).min().unwrap_or(as_of);
+        let window = Window { start: from, end: from + TimeDelta::days(WINDOW_DAYS) };
+        let occupied = |table: Option<&Timetable>| table.map_or_else(Vec::new, |table| table.occupied(window));
+        let (before_time, after_time) = (occupied(before), occupied(after));
+        let added = added_time(&before_time, &after_time);
+        let removed = added_time(&after_time, &before_time);
+        let next = added.iter().chain(&removed).map(|span| span.start).min();
+        let zone = after.or(before).map(|table| table.zone);
+        Self {
+            added_hours_per_week: hours_per_week(&added),
+            removed_hours_per_week: hours_per_week(&removed),
+            next_affected_start: next.zip(zone),
+        }
+    }
+}
+
+/// The start of the first occurrence that ends after an instant, as far as it lies within a year and
+/// a half, the longest that a yearly campaign sleeps.
+fn first_start(table: &Timetable, as_of: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let firsts = table.slots.iter().map(|slot| slot.zone.start_of_day(slot.first));
+    let intervals = table.intervals.iter().map(|interval| table.zone.instant(interval.start));
+    let start = firsts.chain(intervals).min()?.max(as_of);
+    let windows = [1, WINDOW_DAYS, 550].map(|days| Window { start, end: start + TimeDelta::days(days) });
+    windows.into_iter().find_map(|window| table.occupied(window).first().map(|span| span.start))
+}
+
+fn hours_per_week(spans: &[Occurrence]) -> f64 {
+    let seconds: i64 = spans.iter().map(|span| (span.end - span.start).num_seconds()).sum();
+    // A 28-day window holds at most 2,419,200 seconds, which a float keeps exactly.
+    (seconds as f64 / 3600.0 / (WINDOW_DAYS / 7) as f64 * 100.0).round() / 100.0
+}
+
+/// As the JSON plan has it: `{hoursPerWeek: {added, removed}, nextAffectedStart: {utc, local, timezone}?}`.
+impl Serialize for Effect {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let next = self.next_affected_start.map(|(instant, zone)| {
+            serde_json::json!({
+                "utc": instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                "local": zone.local(instant).format("%Y-%m-%dT%H:%M:%S").to_string(),
+                "timezone": zone.name(),
+            })
+        });
+        serde_json::json!({
+            "hoursPerWeek": {"added": self.added_hours_per_week, "removed": self.removed_hours_per_week},
+            "nextAffectedStart": next,
+        })
+        .serialize(serializer)
+    }
+}

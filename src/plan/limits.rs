@@ -1,0 +1,93 @@
+//! Safety limits: how much one plan may change before a person has to say the number.
+
+use super::{Action, Plan};
+
+/// How much one plan may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The limits bind once this many owned schedules are live.
+    pub floor: usize,
+    /// The share of owned live schedules that may be updated, in percent.
+    pub update_percent: usize,
+    /// The share of owned live schedules that may be deleted, in percent.
+    pub delete_percent: usize,
+    /// The number of updates allowed for this run, whatever the share.
+    pub max_updates: Option<usize>,
+    /// The number of deletes allowed for this run, whatever the share.
+    pub max_deletes: Option<usize>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { floor: 10, update_percent: 30, delete_percent: 30, max_updates: None, max_deletes: None }
+    }
+}
+
+/// A plan changes more than is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{planned} {operation}s of {owned} live schedules are more than the limit allows ({allowed}); \
+     if that is meant, say the number for this run: --max-{operation}s {planned}"
+)]
+pub struct LimitExceeded {
+    operation: &'static str,
+    planned: usize,
+    owned: usize,
+    allowed: usize,
+}
+
+impl Limits {
+    /// The limits that a plan exceeds.
+    pub fn check(&self, plan: &Plan) -> Vec<LimitExceeded> {
+        let counts = plan.counts();
+        let owned = counts.update + counts.delete + counts.unchanged + plan.orphans.len();
+        let checks = [
+            ("update", counts.update, self.update_percent, self.max_updates),
+            ("delete", counts.delete, self.delete_percent, self.max_deletes),
+        ];
+        checks
+            .into_iter()
+            .filter_map(|(operation, planned, percent, raised)| {
+                let share = if owned < self.floor { owned } else { owned.saturating_mul(percent) / 100 };
+                let allowed = raised.unwrap_or(share);
+                (planned > allowed).then_some(LimitExceeded { operation, planned, owned, allowed })
+            })
+            .collect()
+    }
+}
+
+/// A plan that may be applied. Nothing else can be.
+#[derive(Clone, Debug)]
+pub struct ApprovedPlan(Plan);
+
+/// Why a plan may not be applied. Nothing is changed then, not even what would be allowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotApproved {
+    /// Some of what the manifests ask for is refused.
+    #[error("{0} of the plan's actions are refused, see above; nothing was changed")]
+    Refusals(usize),
+    /// The plan changes more than is allowed.
+    #[error("{0}; nothing was changed")]
+    Limit(LimitExceeded),
+}
+
+impl Plan {
+    /// Approves the plan when no action is refused and no limit is exceeded.
+    pub fn approve(self, limits: &Limits) -> Result<ApprovedPlan, NotApproved> {
+        let refused = self.counts().refused;
+        if refused > 0 {
+            return Err(NotApproved::Refusals(refused));
+        }
+        match limits.check(&self).first() {
+            Some(limit) => Err(NotApproved::Limit(*limit)),
+            None => Ok(ApprovedPlan(self)),
+        }
+    }
+}
+
+impl ApprovedPlan {
+    /// The plan's actions, none of which is refused.
+    pub fn actions(&self) -> &[Action] {
+        &self.0.actions
+    }
+}

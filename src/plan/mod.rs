@@ -1,0 +1,238 @@
+//! What would be done to make the live schedules those of the manifests: plain data, made by one
+//! pure function from both sides.
+
+pub mod changes;
+mod compare;
+mod effect;
+pub mod json;
+mod limits;
+pub mod text;
+
+use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, ScheduleView};
+
+pub use compare::{Inputs, Policy, compare, is_as_wanted};
+pub use effect::Effect;
+pub use limits::{ApprovedPlan, LimitExceeded, Limits, NotApproved};
+
+/// The ordered actions that make the live schedules those of the manifests.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the plan was made with and from.
+    pub header: Header,
+    /// Creates, then updates, then deletes, then what is refused; each group by kind and name.
+    pub actions: Vec<Action>,
+    /// Schedules that are as the manifests want them.
+    pub unchanged: usize,
+    /// Live schedules that are none of this owner's business.
+    pub unmanaged: usize,
+    /// Live schedules of this owner that no manifest declares, when the plan does not delete them.
+    pub orphans: Vec<LiveSchedule>,
+    /// How the plan knows that it has seen everything.
+    pub completeness: Completeness,
+}
+
+/// What a plan was made with and from.
+#[derive(Clone, Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// The program and its version, for example `dialctl 0.1.0`.
+    pub tool: String,
+    /// The version of the zone database, for example `2026f`.
+    pub tzdata: String,
+    /// The host of the API, which stands for the organisation and region.
+    pub org: String,
+    /// The API that was asked, for example `outbound-schedules`.
+    pub api: String,
+    /// Whose schedules the plan is about.
+    pub owner: String,
+    /// The commit of the repository that the manifests stand in, where there is one.
+    pub git_commit: Option<String>,
+    /// SHA-256 over all manifest files.
+    pub manifest_digest: String,
+}
+
+/// How a plan knows that it has seen everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Completeness {
+    /// Answers of the API that the live side was put together from.
+    pub pages_fetched: u32,
+    /// Live schedules in them.
+    pub objects_seen: usize,
+    /// Manifests of schedules that were compared.
+    pub manifests_considered: usize,
+    /// What was left out, and why.
+    pub ignored: Vec<String>,
+}
+
+/// Where a schedule is declared.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Source {
+    /// The file, as the user named it.
+    pub file: String,
+    /// The first line of the document, from 1.
+    pub line: usize,
+    /// SHA-256 of the document's text; recorded in the ledger.
+    #[serde(skip)]
+    pub digest: String,
+}
+
+/// A desired schedule and where it is declared.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The schedule.
+    pub schedule: DesiredSchedule,
+    /// Where it is declared.
+    pub source: Source,
+    /// Whether the API keeps the capacity; where it does not, the capacity is a promise only.
+    pub stores_capacity: bool,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// The target has no schedule yet.
+    Create { wanted: Wanted, effect: Effect },
+    /// The target's schedule differs from the manifest.
+    Update { live: LiveSchedule, wanted: Wanted, effect: Effect },
+    /// The manifest of an owned schedule is gone.
+    Delete { live: LiveSchedule, effect: Effect },
+    /// What the manifest asks for is not done.
+    Refused { live: Option<LiveSchedule>, wanted: Wanted, reason: Refusal },
+}
+
+/// Why a plan does not do what a manifest asks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The target has a schedule that this owner did not make.
+    #[error(
+        "the target already has {} that this repository does not own; `--adopt` takes it over",
+        .name.as_deref().map_or_else(|| "a schedule without a name".to_owned(), |name| format!("the schedule `{name}`"))
+    )]
+    NotOurs { name: Option<String> },
+    /// The API cannot change what it stores.
+    #[error("the API `campaign-schedules` cannot change a stored schedule; remove it by hand, then apply again")]
+    CannotChange,
+    /// The policy of `dialctl.yaml` forbids it.
+    #[error("the policy in dialctl.yaml denies `{0}`")]
+    Policy(&'static str),
+}
+
+/// The number of actions of each sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Schedules to create.
+    pub create: usize,
+    /// Schedules to update.
+    pub update: usize,
+    /// Schedules to delete.
+    pub delete: usize,
+    /// Manifests whose wish is refused.
+    pub refused: usize,
+    /// Schedules that are as wanted.
+    pub unchanged: usize,
+    /// Live schedules of others.
+    pub unmanaged: usize,
+}
+
+impl Plan {
+    /// The number of actions of each sort.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts { unchanged: self.unchanged, unmanaged: self.unmanaged, ..Counts::default() };
+        for action in &self.actions {
+            match action {
+                Action::Create { .. } => counts.create += 1,
+                Action::Update { .. } => counts.update += 1,
+                Action::Delete { .. } => counts.delete += 1,
+                Action::Refused { .. } => counts.refused += 1,
+            }
+        }
+        counts
+    }
+
+    /// Whether applying the plan would write anything.
+    pub fn has_changes(&self) -> bool {
+        self.actions.iter().any(|action| !matches!(action, Action::Refused { .. }))
+    }
+
+    /// Whether anything that a manifest asks for is refused.
+    pub fn has_refusals(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action, Action::Refused { .. }))
+    }
+}
+
+impl Action {
+    /// The word for the action: `create`, `update`, `delete` or `refused`.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Delete { .. } => "delete",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// The family of the schedule.
+    pub fn kind(&self) -> ScheduleKind {
+        match self {
+            Self::Create { wanted, .. } | Self::Update { wanted, .. } | Self::Refused { wanted, .. } => {
+                wanted.schedule.kind
+            }
+            Self::Delete { live, .. } => live.kind,
+        }
+    }
+
+    /// The manifest's name; for a delete the live name, as there is no manifest.
+    pub fn name(&self) -> &str {
+        match self.wanted() {
+            Some(wanted) => wanted.schedule.name.as_str(),
+            None => self.live().and_then(|live| live.name.as_deref()).unwrap_or_default(),
+        }
+    }
+
+    /// The manifest's side, where there is one.
+    pub fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Self::Create { wanted, .. } | Self::Update { wanted, .. } | Self::Refused { wanted, .. } => Some(wanted),
+            Self::Delete { .. } => None,
+        }
+    }
+
+    /// The live side, where there is one.
+    pub fn live(&self) -> Option<&LiveSchedule> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { live, .. } | Self::Delete { live, .. } => Some(live),
+            Self::Refused { live, .. } => live.as_ref(),
+        }
+    }
+
+    /// The campaign or sequence.
+    pub fn target(&self) -> &crate::schedule::Target {
+        match self {
+            Self::Create { wanted, .. } | Self::Update { wanted, .. } | Self::Refused { wanted, .. } => {
+                &wanted.schedule.target
+            }
+            Self::Delete { live, .. } => &live.target,
+        }
+    }
+
+    /// What the action does to the time that is dialed.
+    pub fn effect(&self) -> Option<&Effect> {
+        match self {
+            Self::Create { effect, .. } | Self::Update { effect, .. } | Self::Delete { effect, .. } => Some(effect),
+            Self::Refused { .. } => None,
+        }
+    }
+
+    /// The schedule before the action, in its normal form. `None` when there is none, or when what
+    /// is stored cannot be read.
+    pub fn before(&self) -> Option<ScheduleView> {
+        self.live().and_then(LiveSchedule::view)
+    }
+
+    /// What the manifest wants, in its normal form.
+    pub fn after(&self) -> Option<ScheduleView> {
+        self.wanted().map(|wanted| wanted.schedule.view(wanted.stores_capacity))
+    }
+}
