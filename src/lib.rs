@@ -3,10 +3,11 @@
 //! The map of the crate, top to bottom; arrows point down this list or to [`schedule`]:
 //!
 //! - [`config`]: `dialctl.yaml`, and the settings that flags, environment and file add up to
+//! - [`report`]: findings rendered for people and for programs
+//! - [`rules`]: what makes a repository of schedules wrong, as pure functions; findings as data
+//! - [`plan`]: desired and live sides in, a plan out; how it is shown
 //! - [`apply`]: carries a plan out through the port
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
-//! - [`plan`]: desired and live sides in, a plan out; how it is shown
-//! - [`rules`]: what makes a repository of schedules wrong, as pure functions; findings as data
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
 
 pub mod apply;
@@ -14,5 +15,6 @@ pub mod config;
 pub mod exit;
 pub mod genesys;
 pub mod plan;
+pub mod report;
 pub mod rules;
 pub mod schedule;

@@ -1,7 +1,76 @@
 //! What makes a repository of schedules wrong: one file per rule, findings as data. Pure.
 
+mod duplicate_name;
+mod duplicate_target;
 mod finding;
+mod horizon;
+mod never_runs;
+mod not_representable;
+mod over_capacity;
+mod overlap;
+mod peak;
+mod place;
+mod pool_over_capacity;
 mod repository;
+mod schedules_overlap;
+mod slots_overlap;
+mod spans;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
 
 pub use finding::{Code, DocumentId, FileId, Finding, Place, Related, Severity};
 pub use repository::{CampaignCapacity, CapacityPool, Declared, Repository};
+
+/// What the chosen API can hold, as far as it decides which repositories are valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiShape {
+    /// `outbound-schedules`: one schedule for each campaign or sequence, with all that manifests can say.
+    OutboundSchedules,
+    /// `campaign-schedules`: several schedules for a campaign, each no more than daily slots between
+    /// two dates in one zone.
+    CampaignSchedules,
+}
+
+/// What the rules look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What the manifests declare.
+    pub repository: &'a Repository,
+    /// The API that is to carry it.
+    pub api: ApiShape,
+    /// The instant from which open-ended schedules are looked at.
+    pub as_of: DateTime<Utc>,
+}
+
+/// One rule: what it may find, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The codes of its findings.
+    pub codes: &'static [Code],
+    /// Adds what it finds, in no particular order.
+    pub check: fn(&Context, &mut Vec<Finding>),
+}
+
+/// Every rule about whole documents; what is wrong within a single value is found when it is read.
+pub const RULES: &[Rule] = &[
+    Rule { codes: &[Code::DuplicateName], check: duplicate_name::check },
+    Rule { codes: &[Code::DuplicateTarget], check: duplicate_target::check },
+    Rule { codes: &[Code::NotRepresentable], check: not_representable::check },
+    Rule { codes: &[Code::NeverRuns], check: never_runs::check },
+    Rule { codes: &[Code::SlotsOverlap], check: slots_overlap::check },
+    Rule { codes: &[Code::SchedulesOverlap], check: schedules_overlap::check },
+    Rule { codes: &[Code::CallsOverCapacity, Code::AgentsOverCapacity, Code::Schema], check: over_capacity::check },
+    Rule { codes: &[Code::PoolOverCapacity], check: pool_over_capacity::check },
+];
+
+/// Everything that the rules find, in the order of the documents and of the places within them.
+pub fn check(context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        (rule.check)(context, &mut findings);
+    }
+    findings.sort_by(|a, b| place::order(&a.place, &b.place).then(a.code.as_str().cmp(b.code.as_str())));
+    findings
+}

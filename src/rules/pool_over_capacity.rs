@@ -1,0 +1,290 @@
+//! The schedules of the campaigns that share a pool together need more than it has.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::NaiveDateTime;
+
+use super::over_capacity::{RESOURCES, Resource};
+use super::peak::{Change, Peak, over};
+use super::{CapacityPool, Code, Context, Declared, Finding, horizon, place, spans};
+use crate::schedule::{Occurrence, Pattern, Schedule, ScheduleKind, Timetable, Window, Zone};
+
+/// How far at most bounded schedules are looked at: their peaks recur every year.
+const BOUNDED_DAYS: i64 = 1100;
+/// Names in a message; all schedules are related places anyway.
+const NAMED: usize = 3;
+
+/// Finds the highest demand over each pool, for calls and for agents.
+pub fn check(context: &Context, findings: &mut Vec<Finding>) {
+    let repository = context.repository;
+    let mut pool_of = HashMap::new();
+    for capacity in &repository.campaign_capacities {
+        pool_of.entry(&capacity.item.campaign).or_insert(capacity.item.pool.as_deref());
+    }
+    let mut drawing: HashMap<&str, Vec<&Declared<Schedule>>> = HashMap::new();
+    for schedule in repository.schedules.iter().filter(|schedule| schedule.item.kind == ScheduleKind::Campaign) {
+        if let Some(Some(pool)) = pool_of.get(&schedule.item.target) {
+            drawing.entry(*pool).or_default().push(schedule);
+        }
+    }
+    for pool in &repository.pools {
+        let Some(schedules) = drawing.get(pool.item.name.as_str()) else { continue };
+        findings.extend(of_pool(pool, schedules, context));
+    }
+}
+
+/// Schedules that dial at the same times.
+struct Load<'a> {
+    schedules: Vec<&'a Declared<Schedule>>,
+    occupied: Vec<Occurrence>,
+}
+
+fn of_pool(pool: &Declared<CapacityPool>, schedules: &[&Declared<Schedule>], context: &Context) -> Vec<Finding> {
+    let total = |resource: &Resource| schedules.iter().map(|one| i64::from((resource.of)(one.item.capacity))).sum();
+    let limit = |resource: &Resource| i64::from((resource.of)(pool.item.capacity));
+    // A pool that holds all of them at once needs no sweep.
+    let tight: Vec<Resource> = RESOURCES.into_iter().filter(|one| limit(one) < total(one)).collect();
+    let window = if tight.is_empty() { None } else { common_window(schedules, context.as_of.naive_utc()) };
+    let Some(window) = window else { return Vec::new() };
+    let loads = loads(schedules, window);
+    let mut ends: Vec<(Change, usize)> = Vec::new();
+    for (n, load) in loads.iter().enumerate() {
+        for span in &load.occupied {
+            ends.push((Change { at: span.start, by: 1 }, n));
+            ends.push((Change { at: span.end, by: -1 }, n));
+        }
+    }
+    ends.sort_unstable();
+    let mut findings = Vec::new();
+    for resource in tight {
+        let demands: Vec<i64> = loads
+            .iter()
+            .map(|load| load.schedules.iter().map(|one| i64::from((resource.of)(one.item.capacity))).sum())
+            .collect();
+        let changes =
+            ends.iter().filter_map(|(change, n)| Some(Change { at: change.at, by: change.by * demands.get(*n)? }));
+        if let Some(peak) = over(changes, limit(&resource)) {
+            findings.push(finding(pool, &resource, &peak, &loads, window));
+        }
+    }
+    findings
+}
+
+fn finding(pool: &Declared<CapacityPool>, resource: &Resource, peak: &Peak, loads: &[Load], window: Window) -> Finding {
+    let (name, what, has) = (&pool.item.name, resource.name, (resource.of)(pool.item.capacity));
+    let runs = |load: &&Load| load.occupied.iter().any(|span| span.overlaps(&peak.span));
+    let mut active: Vec<_> = loads.iter().filter(runs).flat_map(|load| load.schedules.iter()).collect();
+    active.sort_by_key(|schedule| schedule.document);
+    let names: Vec<String> = active.iter().take(NAMED).map(|one| format!("`{}`", one.item.name)).collect();
+    let others = match active.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let (start, end) = (peak.span.start.naive_utc(), peak.span.end.naive_utc());
+    let when = format!("{} to {} UTC", spans::dated(start), spans::dated(end));
+    let again = match peak.spans_over {
+        0 | 1 => String::new(),
+        n => format!("; over it in {n} spans until {}", window.end.date_naive()),
+    };
+    let message = format!(
+        "pool `{name}` has {has} {what}, but {} are needed from {when}: {}{others}{again}",
+        peak.demand,
+        names.join(", ")
+    );
+    let too_many = peak.demand - i64::from(has);
+    let finding = Finding::error(Code::PoolOverCapacity, place::value(pool.document, resource.pointer), message)
+        .label(format!("{too_many} too few"))
+        .help(format!(
+            "lower what these schedules ask for from {when} by {too_many} {what}, move one of them, \
+             or raise the pool to {}",
+            peak.demand
+        ));
+    active.into_iter().fold(finding, |finding, schedule| {
+        let demand = (resource.of)(schedule.item.capacity);
+        finding.related(
+            place::value(schedule.document, resource.pointer),
+            format!("`{}` asks for {demand} {what} then", schedule.item.name),
+        )
+    })
+}
+
+/// From the first start to the last end of all the schedules; open-ended ones as far as
+/// [`horizon::OPEN_DAYS`] from `as_of` or from their start.
+fn common_window(schedules: &[&Declared<Schedule>], as_of: NaiveDateTime) -> Option<Window> {
+    let mut window = None::<(NaiveDateTime, NaiveDateTime)>;
+    let mut widen = |from: NaiveDateTime, until: NaiveDateTime| {
+        window = Some(window.map_or((from, until), |(first, last)| (first.min(from), last.max(until))));
+    };
+    for timetable in schedules.iter().map(|schedule| &schedule.item.timetable) {
+        for slot in &timetable.slots {
+            match horizon::of_slot(slot) {
+                (from, None) => widen(from.max(as_of), horizon::moved(from.max(as_of), horizon::OPEN_DAYS)),
+                (from, Some(until)) => widen(from, until.min(horizon::moved(from.max(as_of), BOUNDED_DAYS))),
+            }
+            if let Some((from, until)) = horizon::of_inclusions(slot) {
+                widen(from, until);
+            }
+        }
+        for interval in &timetable.intervals {
+            widen(interval.start, interval.end);
+        }
+    }
+    // Local times, so that two days more on both sides hold the same instants in any zone.
+    let (from, until) = window?;
+    Some(Window { start: horizon::moved(from, -2).and_utc(), end: horizon::moved(until, 2).and_utc() })
+}
+
+/// The schedules grouped by timetable: in large repositories many share one, and its occurrences are
+/// most of the work.
+fn loads<'a>(schedules: &[&'a Declared<Schedule>], window: Window) -> Vec<Load<'a>> {
+    let mut loads: Vec<Load> = Vec::new();
+    let mut alike: HashMap<u64, Vec<usize>> = HashMap::new();
+    for schedule in schedules {
+        let timetable = &schedule.item.timetable;
+        let candidates = alike.entry(fingerprint(timetable)).or_default();
+        let same = |load: &Load| load.schedules.first().is_some_and(|one| one.item.timetable == *timetable);
+        match candidates.iter().find(|n| loads.get(**n).is_some_and(same)).and_then(|n| loads.get_mut(*n)) {
+            Some(load) => load.schedules.push(schedule),
+            None => {
+                candidates.push(loads.len());
+                loads.push(Load { schedules: vec![schedule], occupied: timetable.occupied(window) });
+            }
+        }
+    }
+    loads
+}
+
+/// Equal for equal timetables.
+fn fingerprint(timetable: &Timetable) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    timetable.zone.hash(&mut hasher);
+    for slot in &timetable.slots {
+        let zone: Zone = slot.zone;
+        let days = match slot.pattern {
+            Pattern::Daily { every } => (every, None),
+            Pattern::Weekly { every, days } => (every, Some(days)),
+        };
+        (zone, slot.first, slot.start, slot.length, days).hash(&mut hasher);
+    }
+    for interval in &timetable.intervals {
+        (interval.start, interval.end).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::tests::{capacity, codes, found, name, repository, schedule, slot, zone};
+    use crate::rules::{DocumentId, Repository};
+    use crate::schedule::{Capacity, Slot, TargetRef};
+
+    /// Schedules of campaigns of their own that share a pool; its document is number 100.
+    fn sharing(schedules: Vec<Schedule>, calls: u32, agents: u32) -> Repository {
+        let mut repository = repository(schedules);
+        for (n, schedule) in repository.schedules.iter_mut().enumerate() {
+            schedule.item.target = TargetRef::Id(format!("campaign-{n}"));
+            let mut campaign = capacity(50 + n, &format!("capacity-{n}"), 1000, 1000);
+            campaign.item.campaign = schedule.item.target.clone();
+            campaign.item.pool = Some("shared".into());
+            repository.campaign_capacities.push(campaign);
+        }
+        let pool = CapacityPool { name: name("shared"), capacity: Capacity { calls, agents } };
+        repository.pools.push(Declared { document: DocumentId(100), item: pool });
+        repository
+    }
+
+    fn at(text: &str, zone_name: &str, slots: Vec<Slot>) -> Schedule {
+        let mut schedule = schedule(text);
+        schedule.timetable.zone = zone(zone_name);
+        schedule.timetable.slots = slots.into_iter().map(|slot| Slot { zone: zone(zone_name), ..slot }).collect();
+        schedule
+    }
+
+    #[test]
+    fn zones_meet_at_the_same_instant() {
+        let nine_to_one = || vec![slot("09:00", "13:00", &["Monday"])];
+        let new_york = || at("east", "America/New_York", nine_to_one());
+        let los_angeles = || at("west", "America/Los_Angeles", nine_to_one());
+        let findings = found(&sharing(vec![new_york(), los_angeles()], 19, 10), check);
+        assert_eq!(codes(&findings), ["pool-over-capacity 100/spec/maxConcurrentCalls"]);
+        assert_eq!(
+            findings[0].message,
+            "pool `shared` has 19 calls, but 20 are needed from 2027-03-01 17:00 to 2027-03-01 18:00 UTC: \
+             `east`, `west`; over it in 58 spans until 2028-04-06"
+        );
+        let related: Vec<_> = findings[0].related.iter().map(|related| related.message.as_str()).collect();
+        assert_eq!(related, ["`east` asks for 10 calls then", "`west` asks for 10 calls then"]);
+        assert_eq!(found(&sharing(vec![new_york(), los_angeles()], 20, 10), check), []);
+    }
+
+    #[test]
+    fn a_schedule_counts_once_and_neighbours_do_not_add_up() {
+        let twice = at("a", "UTC", vec![slot("09:00", "13:00", &[]), slot("10:00", "12:00", &[])]);
+        let after = at("b", "UTC", vec![slot("13:00", "14:00", &[])]);
+        assert_eq!(found(&sharing(vec![twice, after], 10, 5), check), []);
+    }
+
+    #[test]
+    fn schedules_with_one_timetable_add_up_for_each_resource() {
+        let findings = found(&sharing(vec![schedule("a"), schedule("b"), schedule("c"), schedule("d")], 29, 19), check);
+        assert_eq!(
+            codes(&findings),
+            ["pool-over-capacity 100/spec/maxConcurrentCalls", "pool-over-capacity 100/spec/maxConcurrentAgents"]
+        );
+        assert!(findings[0].message.contains("40 are needed"), "{}", findings[0].message);
+        assert!(findings[0].message.contains("`a`, `b`, `c` and 1 more"), "{}", findings[0].message);
+        assert!(findings[1].message.contains("20 are needed"), "{}", findings[1].message);
+    }
+
+    fn arb_schedule() -> impl Strategy<Value = Schedule> {
+        let zones = prop::sample::select(vec!["America/New_York", "Europe/Paris", "Asia/Kathmandu", "UTC"]);
+        let days = prop::sample::subsequence(vec!["Monday", "Wednesday", "Saturday", "Sunday"], 0..3);
+        let slots = prop::collection::vec((0..48_u32, 1..48_u32, days), 1..3);
+        (zones, slots, 1..20_u32).prop_map(|(zone_name, slots, calls)| {
+            let slots = slots.into_iter().map(|(start, length, days)| {
+                let text = |half_hours: u32| format!("{:02}:{:02}", half_hours / 2 % 24, half_hours % 2 * 30);
+                let bound = crate::schedule::Bound::Until("2027-03-31".parse().unwrap());
+                Slot { bound, ..slot(&text(start), &text(start + length), &days) }
+            });
+            let mut schedule = at("a", zone_name, slots.collect());
+            schedule.capacity.calls = calls;
+            schedule
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_peak_is_that_of_every_minute(schedules in prop::collection::vec(arb_schedule(), 1..5), limit in 1..40_u32) {
+            let begin: chrono::DateTime<chrono::Utc> = "2027-02-25T00:00:00Z".parse().unwrap();
+            let window = Window { start: begin, end: begin + chrono::TimeDelta::days(45) };
+            let spans: Vec<_> = schedules.iter().map(|one| (one.timetable.occurrences(window), one.capacity.calls)).collect();
+            // Everything lies on quarters of an hour, in every zone used.
+            let highest = (0..45 * 96).map(|n| {
+                let time = begin + chrono::TimeDelta::minutes(15 * n);
+                let runs = |spans: &[Occurrence]| spans.iter().any(|span| span.start <= time && time < span.end);
+                let demand: u32 = spans.iter().filter(|(spans, _)| runs(spans)).map(|(_, calls)| *calls).sum();
+                (demand, std::cmp::Reverse(time))
+            });
+            let (demand, std::cmp::Reverse(time)) = highest.max().unwrap();
+            let findings = found(&sharing(schedules, limit, 1000), check);
+            prop_assert_eq!(findings.len(), usize::from(demand > limit));
+            if let Some(finding) = findings.first() {
+                let expected = format!("but {demand} are needed from {} to", spans::dated(time.naive_utc()));
+                prop_assert!(finding.message.contains(&expected), "{}, not {}", finding.message, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn no_pool_no_finding() {
+        let mut repository = sharing(vec![schedule("a"), schedule("b")], 1, 1);
+        repository.pools.clear();
+        assert_eq!(found(&repository, check), []);
+    }
+}
