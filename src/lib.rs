@@ -8,13 +8,17 @@
 //! - [`plan`]: desired and live sides in, a plan out; how it is shown
 //! - [`apply`]: carries a plan out through the port
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
+//! - [`ledger`]: the append-only record of runs, and the delivery of the events in it
+//! - [`watch`]: tells when manifests change on disk
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
 
 pub mod apply;
 pub mod config;
 pub mod exit;
 pub mod genesys;
+pub mod ledger;
 pub mod plan;
 pub mod report;
 pub mod rules;
 pub mod schedule;
+pub mod watch;

@@ -1,0 +1,27 @@
+//! The ledger: an append-only, hash-chained record of runs, actions and events, and the delivery of
+//! those events.
+//!
+//! [`record`], [`event`], [`canonical`] and [`chain`] are pure; [`writer`] owns the file, [`receiver`],
+//! [`webhook`] and [`outbox`] the network. The writer has one owner: reports of deliveries come back as
+//! values, and whoever carries out the run records them.
+
+pub mod canonical;
+pub mod chain;
+pub mod error;
+pub mod event;
+mod notation;
+pub mod outbox;
+mod queue;
+pub mod receiver;
+pub mod record;
+mod tail;
+pub mod webhook;
+pub mod writer;
+
+pub use error::LedgerError;
+pub use event::Event;
+pub use outbox::Outbox;
+pub use receiver::Receiver;
+pub use record::{ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Record, RunStart};
+pub use webhook::Webhook;
+pub use writer::Ledger;

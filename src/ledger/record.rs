@@ -1,0 +1,341 @@
+//! Records: what the ledger says about a run, before they are chained.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::schedule::ScheduleKind;
+
+use super::event::Event;
+use super::notation;
+
+/// One record: when, in which run, and what. In JSON the fields of the entry stand beside the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// When it happened; written with milliseconds.
+    #[serde(with = "notation::instant")]
+    pub timestamp: DateTime<Utc>,
+    /// The run that it belongs to, a uuid of version 7.
+    pub run_id: Uuid,
+    /// What happened.
+    #[serde(flatten)]
+    pub entry: Entry,
+}
+
+/// What a record tells; the field `record` names which it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Entry {
+    /// A run begins.
+    RunStarted(RunStart),
+    /// An action is about to be sent to the API; written before the call.
+    ActionIntended(ActionRecord),
+    /// An action is done or has failed.
+    ActionFinished(FinishedAction),
+    /// An event is to be delivered; it stands here whole.
+    EventQueued {
+        /// The event.
+        event: Event,
+    },
+    /// A receiver took an event.
+    EventDelivered {
+        /// The event, by its id.
+        event_id: Uuid,
+        /// The receiver, by scheme and host alone.
+        receiver: String,
+        /// The HTTP status it answered with.
+        status: u16,
+        /// How long that took, in milliseconds.
+        latency_ms: u64,
+    },
+    /// An event did not reach a receiver in this run and is still owed to it.
+    EventFailed {
+        /// The event, by its id.
+        event_id: Uuid,
+        /// The receiver, by scheme and host alone.
+        receiver: String,
+        /// Why not.
+        error: String,
+    },
+    /// A run ends.
+    RunFinished {
+        /// What came of it.
+        counts: Counts,
+    },
+}
+
+/// Who runs what, on which basis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunStart {
+    /// Who started the run.
+    pub actor: String,
+    /// The commit that the manifests come from, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_commit: Option<String>,
+    /// The version of this program.
+    pub tool_version: String,
+    /// The name of the API, as `dialctl.yaml` spells it.
+    pub api: String,
+    /// The owner whose schedules the run manages.
+    pub owner: String,
+    /// The digest of the plan that is carried out.
+    pub plan_digest: String,
+    /// The digest over all manifests.
+    pub manifest_digest: String,
+}
+
+/// What is done to a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActionKind {
+    /// It is created.
+    Create,
+    /// It is replaced.
+    Update,
+    /// It is deleted.
+    Delete,
+}
+
+/// One action, with the schedule before and after it as JSON. What comes after is what is wanted while
+/// the action is intended or has failed, and what the API stored once it is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "lowercase")]
+pub enum Change {
+    /// A schedule is created.
+    Create {
+        /// The new schedule.
+        after: Value,
+    },
+    /// A schedule is replaced.
+    Update {
+        /// The schedule as it was read.
+        before: Value,
+        /// The schedule that takes its place.
+        after: Value,
+    },
+    /// A schedule is deleted.
+    Delete {
+        /// The schedule as it was read.
+        before: Value,
+    },
+}
+
+/// An action and the schedule that it is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionRecord {
+    /// What is done.
+    #[serde(flatten)]
+    pub change: Change,
+    /// The family of the schedule.
+    #[serde(with = "notation::kind")]
+    pub kind: ScheduleKind,
+    /// The name in the manifest.
+    pub name: String,
+    /// The campaign or sequence that the schedule drives.
+    pub campaign_id: String,
+    /// The id of the schedule object, once the API has given one.
+    pub schedule_id: Option<String>,
+    /// The IANA zone of the schedule, where it can be read.
+    pub timezone: Option<String>,
+    /// Calls dialed at once, where a limit is declared.
+    pub max_concurrent_calls: Option<u32>,
+    /// The manifest, as a path within the repository; a delete has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_file: Option<String>,
+    /// The digest of the manifest file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_digest: Option<String>,
+    /// The digest of the plan that the action is part of.
+    pub plan_digest: String,
+}
+
+/// How an action ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FinishedAction {
+    /// The action.
+    #[serde(flatten)]
+    pub action: ActionRecord,
+    /// Whether it succeeded.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// How long it took with all its attempts, in milliseconds.
+    pub latency_ms: u64,
+    /// The service's correlation id, where it gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+}
+
+/// Whether an action succeeded. In JSON: `status` and `error`, which is null after a success, so that
+/// every finished action has the same fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "StatusAndError", try_from = "StatusAndError")]
+pub enum Outcome {
+    /// It did.
+    Success,
+    /// It did not.
+    Failure {
+        /// Why not.
+        error: String,
+    },
+}
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Actions done.
+    pub succeeded: u32,
+    /// Actions failed.
+    pub failed: u32,
+    /// Actions not begun.
+    pub not_attempted: u32,
+    /// Events that their receiver took.
+    pub events_delivered: u32,
+    /// Events still owed.
+    pub events_failed: u32,
+}
+
+impl Change {
+    /// What is done, without the schedules.
+    pub fn kind(&self) -> ActionKind {
+        match self {
+            Self::Create { .. } => ActionKind::Create,
+            Self::Update { .. } => ActionKind::Update,
+            Self::Delete { .. } => ActionKind::Delete,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Status {
+    Success,
+    Failure,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StatusAndError {
+    status: Status,
+    error: Option<String>,
+}
+
+impl From<Outcome> for StatusAndError {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Success => Self { status: Status::Success, error: None },
+            Outcome::Failure { error } => Self { status: Status::Failure, error: Some(error) },
+        }
+    }
+}
+
+impl TryFrom<StatusAndError> for Outcome {
+    type Error = &'static str;
+    fn try_from(wire: StatusAndError) -> Result<Self, &'static str> {
+        match (wire.status, wire.error) {
+            (Status::Success, None) => Ok(Self::Success),
+            (Status::Failure, Some(error)) => Ok(Self::Failure { error }),
+            (Status::Success, Some(_)) => Err("a success has an `error`"),
+            (Status::Failure, None) => Err("a failure has no `error`"),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::json;
+
+    use super::super::event::tests::event;
+    use super::*;
+
+    /// A record of a run.
+    pub fn record(entry: Entry) -> Record {
+        Record { timestamp: "2027-03-01T09:00:00.25Z".parse().unwrap(), run_id: Uuid::from_u128(0xface), entry }
+    }
+
+    /// One record of every sort, in the order of a run.
+    pub fn a_run() -> Vec<Record> {
+        let action = ActionRecord {
+            change: Change::Update { before: json!({"slots": [1, 2.5]}), after: json!({"ünïcode": null}) },
+            kind: ScheduleKind::Campaign,
+            name: "spring".to_owned(),
+            campaign_id: "c-1".to_owned(),
+            schedule_id: None,
+            timezone: Some("America/New_York".to_owned()),
+            max_concurrent_calls: Some(25),
+            manifest_file: Some("schedules/spring.yaml".to_owned()),
+            manifest_digest: Some("m".to_owned()),
+            plan_digest: "p".to_owned(),
+        };
+        let finished = |outcome| FinishedAction {
+            action: ActionRecord { schedule_id: Some("s-1".to_owned()), ..action.clone() },
+            outcome,
+            latency_ms: 120,
+            correlation_id: None,
+        };
+        let (event_id, receiver) = (Uuid::from_u128(7), "https://wfm.example".to_owned());
+        [
+            Entry::RunStarted(RunStart {
+                actor: "ci".to_owned(),
+                git_commit: None,
+                tool_version: "0.1.0".to_owned(),
+                api: "outbound-schedules".to_owned(),
+                owner: "dialctl".to_owned(),
+                plan_digest: "p".to_owned(),
+                manifest_digest: "m".to_owned(),
+            }),
+            Entry::ActionIntended(action.clone()),
+            Entry::ActionFinished(finished(Outcome::Success)),
+            Entry::ActionFinished(finished(Outcome::Failure { error: "conflict".to_owned() })),
+            Entry::EventQueued { event: event(7, "spring") },
+            Entry::EventDelivered { event_id, receiver: receiver.clone(), status: 202, latency_ms: 31 },
+            Entry::EventFailed { event_id, receiver, error: "no answer".to_owned() },
+            Entry::RunFinished { counts: Counts { succeeded: 1, ..Counts::default() } },
+        ]
+        .map(record)
+        .to_vec()
+    }
+
+    #[test]
+    fn every_record_comes_back_from_its_json() {
+        for record in a_run() {
+            let json = serde_json::to_string(&record).unwrap();
+            assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_finished_action_always_has_the_agreed_fields() {
+        for (record, status, error) in
+            [(&a_run()[2], "SUCCESS", Value::Null), (&a_run()[3], "FAILURE", json!("conflict"))]
+        {
+            let json = serde_json::to_value(record).unwrap();
+            assert_eq!(
+                json,
+                json!({
+                    "record": "actionFinished", "timestamp": "2027-03-01T09:00:00.250Z",
+                    "runId": "00000000-0000-0000-0000-00000000face",
+                    "action": "update", "before": {"slots": [1, 2.5]}, "after": {"ünïcode": null},
+                    "kind": "CampaignSchedule", "name": "spring", "campaignId": "c-1", "scheduleId": "s-1",
+                    "timezone": "America/New_York", "maxConcurrentCalls": 25,
+                    "manifestFile": "schedules/spring.yaml", "manifestDigest": "m", "planDigest": "p",
+                    "status": status, "error": error, "latencyMs": 120,
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn a_status_that_contradicts_its_error_is_refused() {
+        for (status, error) in [("SUCCESS", json!("boom")), ("FAILURE", Value::Null)] {
+            let mut json = serde_json::to_value(&a_run()[2]).unwrap();
+            json["status"] = json!(status);
+            json["error"] = error;
+            assert!(serde_json::from_value::<Record>(json).is_err(), "{status}");
+        }
+    }
+}
