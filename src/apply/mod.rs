@@ -16,7 +16,7 @@ use crate::plan::{Action, ApprovedPlan};
 use crate::schedule::LiveSchedule;
 
 pub use step::{Backoff, StepError};
-pub use summary::{ActionResult, Outcome, Summary, Traffic};
+pub use summary::{ActionResult, Outcome, Summary, Traffic, millis};
 
 /// Writes down what is about to happen and what came of it.
 pub trait Journal {

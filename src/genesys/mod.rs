@@ -1,9 +1,43 @@
 //! The conversation with Genesys Cloud: the port in the program's own words, and what stands behind it.
+//!
+//! [`port::ScheduleApi`] is what the rest of the program sees. Two clients implement it over one
+//! [`Transport`]: [`OutboundSchedules`] for the public API, [`CampaignSchedules`] for gateways that keep
+//! several schedules per campaign. The transport paces ([`pacing`]), repeats ([`retry`]), logs in, and
+//! turns everything that can go wrong into an [`ApiError`].
 
-pub mod clock;
+mod auth;
+mod breakage;
+pub mod campaign_schedules;
+
+mod clock;
+mod credentials;
+mod endpoints;
 pub mod error;
+mod excerpt;
+mod http;
+mod outbound;
+pub mod pacing;
+mod page;
 pub mod port;
+mod refusal;
+mod region;
+mod reply;
+pub mod retry;
+#[cfg(test)]
+mod scripted_server;
+mod stats;
+mod target_names;
+mod transport;
 
+pub use campaign_schedules::CampaignSchedules;
 pub use clock::Clock;
+pub use credentials::Credentials;
+pub use endpoints::{Endpoints, InvalidEndpoint};
 pub use error::{ApiError, Failure, RequestLine};
+pub use http::NoClient;
+pub use outbound::{IntervalTimes, OutboundSchedules};
 pub use port::{Answer, Listing, ScheduleApi, Scope};
+pub use region::{Region, UnknownRegion};
+pub use retry::RetryPolicy;
+pub use stats::Stats;
+pub use transport::{Transport, TransportOptions};

@@ -1,6 +1,6 @@
 //! What an action does to the time that is dialed.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, Utc};
 use serde::Serialize;
 
 use crate::schedule::equality::added_time;
@@ -8,7 +8,7 @@ use crate::schedule::{Occurrence, Timetable, Window, Zone};
 
 /// The time that is looked at, in days: four weeks, so that patterns of one, two and four weeks show
 /// their true average.
-const WINDOW_DAYS: i64 = 28;
+const WINDOW_DAYS: u64 = 28;
 
 /// What an action adds to and takes from the time that is dialed, over four weeks from the first
 /// occurrence that it touches.
@@ -27,17 +27,21 @@ impl Effect {
     pub fn of(before: Option<&Timetable>, after: Option<&Timetable>, as_of: DateTime<Utc>) -> Self {
         let touched = [before, after].into_iter().flatten();
         let from = touched.clone().filter_map(|table| first_start(table, as_of)).min().unwrap_or(as_of);
-        let window = Window { start: from, end: from + TimeDelta::days(WINDOW_DAYS) };
+        let zone = after.or(before).map_or_else(Zone::utc, |table| table.zone);
+        // Whole local days, so that a change of the clock within the weeks counts on neither side.
+        let first_day = zone.local(from).date();
+        let last_day = first_day.checked_add_days(Days::new(WINDOW_DAYS)).unwrap_or(first_day);
+        let window = Window { start: zone.start_of_day(first_day), end: zone.start_of_day(last_day) };
         let occupied = |table: Option<&Timetable>| table.map_or_else(Vec::new, |table| table.occupied(window));
         let (before_time, after_time) = (occupied(before), occupied(after));
         let added = added_time(&before_time, &after_time);
         let removed = added_time(&after_time, &before_time);
-        let next = added.iter().chain(&removed).map(|span| span.start).min();
-        let zone = after.or(before).map(|table| table.zone);
+        let ahead = added.iter().chain(&removed).filter(|span| span.end > as_of);
+        let next = ahead.map(|span| span.start.max(as_of)).min();
         Self {
             added_hours_per_week: hours_per_week(&added),
             removed_hours_per_week: hours_per_week(&removed),
-            next_affected_start: next.zip(zone),
+            next_affected_start: next.map(|instant| (instant, zone)),
         }
     }
 }
@@ -48,8 +52,8 @@ fn first_start(table: &Timetable, as_of: DateTime<Utc>) -> Option<DateTime<Utc>>
     let firsts = table.slots.iter().map(|slot| slot.zone.start_of_day(slot.first));
     let intervals = table.intervals.iter().map(|interval| table.zone.instant(interval.start));
     let start = firsts.chain(intervals).min()?.max(as_of);
-    let windows = [1, WINDOW_DAYS, 550].map(|days| Window { start, end: start + TimeDelta::days(days) });
-    windows.into_iter().find_map(|window| table.occupied(window).first().map(|span| span.start))
+    let ends = [1, WINDOW_DAYS, 550].into_iter().filter_map(|days| start.checked_add_days(Days::new(days)));
+    ends.map(|end| Window { start, end }).find_map(|window| table.occupied(window).first().map(|span| span.start))
 }
 
 fn hours_per_week(spans: &[Occurrence]) -> f64 {

@@ -6,6 +6,8 @@ mod compare;
 mod effect;
 pub mod json;
 mod limits;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, ScheduleView};

@@ -1,0 +1,93 @@
+//! Requests that got no whole answer: what happened, in words.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::Failure;
+use super::excerpt::one_line;
+use super::retry::{Effect, Outcome};
+
+/// How long a connection may take to come about.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest answer that is taken in, in bytes: far above a page of schedules, far below the memory.
+pub(super) const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// A request that got no whole answer.
+#[derive(Clone, Debug)]
+pub(super) struct Breakage {
+    pub(super) outcome: Outcome,
+    words: String,
+}
+
+impl Breakage {
+    /// From an error of the HTTP client.
+    pub(super) fn of(error: &reqwest::Error, url: &Url, request_timeout: Duration) -> Self {
+        let host = match (url.host_str().unwrap_or_default(), url.port()) {
+            (host, Some(port)) => format!("{host}:{port}"),
+            (host, None) => host.to_owned(),
+        };
+        let causes = causes(error);
+        // Asked in this order: an error while connecting may also be a timeout, a name that cannot be
+        // resolved or a certificate that is not trusted.
+        let (outcome, what) = if chain(error).any(is_tls) {
+            (Outcome::Untrusted, format!("the TLS connection to {host} failed"))
+        } else if error.is_connect() && error.is_timeout() {
+            (Outcome::NotConnected, format!("no connection to {host} within {} s", CONNECT_TIMEOUT.as_secs()))
+        } else if error.is_connect() && causes.contains("dns error") {
+            (Outcome::NotConnected, format!("the name {host} cannot be resolved: check the region and the DNS"))
+        } else if error.is_connect() && chain(error).any(is_refused) {
+            (Outcome::NotConnected, format!("{host} refuses connections: check the address and that it is up"))
+        } else if error.is_connect() {
+            (Outcome::NotConnected, format!("no connection to {host}"))
+        } else if error.is_timeout() {
+            (Outcome::TimedOut, format!("no answer from {host} within {} s", request_timeout.as_secs_f32()))
+        } else {
+            (Outcome::Broken, format!("the connection to {host} broke"))
+        };
+        Self { outcome, words: one_line(&format!("{what} ({causes})"), 600) }
+    }
+
+    /// From an answer that was longer than is taken in.
+    pub(super) fn oversized() -> Self {
+        let limit = LONGEST_ANSWER / 1024 / 1024;
+        Self { outcome: Outcome::Oversized, words: format!("the answer is longer than {limit} MiB") }
+    }
+
+    /// What the caller is told once no attempt is left.
+    pub(super) fn failure(self, effect: Effect) -> Failure {
+        match (self.outcome, effect) {
+            (Outcome::NotConnected | Outcome::Untrusted, _) => Failure::Unreachable(self.words),
+            (_, Effect::Write) => Failure::OutcomeUnknown(self.words),
+            (Outcome::Oversized, Effect::Read) => Failure::Unreadable(self.words),
+            (_, Effect::Read) => Failure::Failed(self.words),
+        }
+    }
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    // Asked of the error itself: a reference to it is an error too, but lives too short.
+    std::iter::successors(Some(error), |error| (**error).source())
+}
+
+/// The texts of an error and of everything below it, each once: the top line alone hides the cause.
+fn causes(error: &reqwest::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for text in chain(error).skip(1).map(ToString::to_string) {
+        if !texts.iter().any(|earlier| earlier.contains(&text)) {
+            texts.push(text);
+        }
+    }
+    if texts.is_empty() { "no further cause is known".to_owned() } else { texts.join(": ") }
+}
+
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+fn is_refused(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}

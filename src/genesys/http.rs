@@ -1,0 +1,154 @@
+//! HTTP: one client for the whole process; each request is paced, bounded in time and size, counted,
+//! and repeated where that does no harm.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, Method, Url};
+
+use super::breakage::{Breakage, CONNECT_TIMEOUT, LONGEST_ANSWER};
+use super::pacing::Pacer;
+use super::reply::Reply;
+use super::retry::{Decision, Effect, Outcome, RetryPolicy, Tries, decide};
+use super::stats::Meter;
+use super::{ApiError, Clock, RequestLine};
+
+/// A request, ready to be sent any number of times.
+#[derive(Clone, Debug)]
+pub(super) struct Outgoing {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) effect: Effect,
+    /// Marked as sensitive, so that no debug output shows it.
+    pub(super) authorization: HeaderValue,
+    /// The content type and the body.
+    pub(super) body: Option<(&'static str, Vec<u8>)>,
+    /// How an answer ended the attempt; the login tells it otherwise than the API.
+    pub(super) outcome: fn(&Reply) -> Outcome,
+}
+
+/// The client of the whole process.
+#[derive(Debug)]
+pub(super) struct Http {
+    pub(super) client: Client,
+    pub(super) pacer: Pacer,
+    pub(super) clock: Clock,
+    pub(super) retry: RetryPolicy,
+    pub(super) request_timeout: Duration,
+    pub(super) meter: Meter,
+}
+
+/// No HTTP client can be made on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "cannot set up TLS: {0}; install your system's CA certificates (package `ca-certificates`) or point SSL_CERT_FILE at a PEM file"
+)]
+pub struct NoClient(String);
+
+/// Builds the one client. `direct` bypasses any proxy: what stays on this machine must not leave it.
+pub(super) fn client(request_timeout: Duration, direct: bool) -> Result<Client, NoClient> {
+    // Without a provider, building the client would panic. An error means that there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = Client::builder()
+        .user_agent(concat!("dialctl/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(request_timeout);
+    let builder = if direct { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| {
+        let causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());
+        NoClient(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    })
+}
+
+impl Outgoing {
+    /// The request as errors name it.
+    pub(super) fn line(&self) -> RequestLine {
+        request_line(&self.method, &self.url)
+    }
+}
+
+/// A request as errors name it.
+pub(super) fn request_line(method: &Method, url: &Url) -> RequestLine {
+    let method = match *method {
+        Method::GET => "GET",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "POST",
+    };
+    RequestLine { method, path: url.path().to_owned() }
+}
+
+impl Http {
+    /// Sends a request until it gets an answer that repeating would not better. The answer may be a
+    /// refusal; only where there is none this is an error.
+    pub(super) async fn send(&self, request: &Outgoing) -> Result<Reply, ApiError> {
+        let mut tries = Tries::default();
+        loop {
+            self.pacer.turn().await;
+            let attempt = self.attempt(request, tries).await;
+            let outcome = match &attempt {
+                Ok(reply) if reply.is_success() => None,
+                Ok(reply) => Some((request.outcome)(reply)),
+                Err(breakage) => Some(breakage.outcome),
+            };
+            let decision = outcome.map_or(Decision::GiveUp, |outcome| {
+                tries = tries.after(outcome);
+                decide(request.effect, outcome, tries, &self.retry, fastrand::f64())
+            });
+            match (decision, outcome) {
+                // Whoever asked next would be turned away as well, so everybody waits.
+                (Decision::RetryAfter(wait), Some(Outcome::Throttled { .. })) => self.pacer.hold_for(wait),
+                (Decision::RetryAfter(wait), _) => self.clock.sleep(wait).await,
+                (Decision::GiveUp, _) => {
+                    return attempt.map_err(|breakage| ApiError {
+                        request: request.line(),
+                        failure: breakage.failure(request.effect),
+                        correlation_id: None,
+                    });
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, request: &Outgoing, earlier: Tries) -> Result<Reply, Breakage> {
+        let left = self.clock.now();
+        let answer = self.exchange(request).await;
+        let elapsed = self.clock.now().saturating_sub(left);
+        let attempt = earlier.failed + earlier.throttled + 1;
+        self.meter.count(attempt > 1, elapsed);
+        // Neither headers nor bodies: they hold the token, the secret, and what people wrote.
+        tracing::debug!(
+            method = %request.method,
+            path = request.url.path(),
+            status = answer.as_ref().ok().map(|reply| reply.status),
+            attempt,
+            elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            "request"
+        );
+        if let Ok(Reply { exhausted_for: Some(wait), .. }) = &answer {
+            self.pacer.hold_for((*wait).min(self.retry.longest_retry_after));
+        }
+        answer
+    }
+
+    async fn exchange(&self, request: &Outgoing) -> Result<Reply, Breakage> {
+        let broken = |error: reqwest::Error| Breakage::of(&error, &request.url, self.request_timeout);
+        let mut builder = self
+            .client
+            .request(request.method.clone(), request.url.clone())
+            .header(AUTHORIZATION, request.authorization.clone());
+        if let Some((content_type, body)) = &request.body {
+            builder = builder.header(CONTENT_TYPE, *content_type).body(body.clone());
+        }
+        let mut response = builder.send().await.map_err(broken)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            if body.len() + chunk.len() > LONGEST_ANSWER {
+                return Err(Breakage::oversized());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply::new(response.status().as_u16(), response.headers(), body, self.clock.calendar()))
+    }
+}

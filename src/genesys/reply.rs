@@ -1,0 +1,92 @@
+//! A whole answer of a server, before anybody judges it.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{self, HeaderMap};
+
+use super::excerpt::one_line;
+use super::retry::{self, Outcome};
+
+/// A whole answer of a server.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) content_type: Option<String>,
+    pub(super) location: Option<String>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) correlation_id: Option<String>,
+    /// Set when the limit of requests is used up: how long until it is renewed.
+    pub(super) exhausted_for: Option<Duration>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    /// The answer with this status and these headers. `now` is what a date in `Retry-After` counts from.
+    pub(super) fn new(status: u16, headers: &HeaderMap, body: Vec<u8>, now: SystemTime) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let number = |name| text(name).and_then(|text| text.trim().parse::<u64>().ok());
+        let exhausted = match (number("inin-ratelimit-count"), number("inin-ratelimit-allowed")) {
+            (Some(count), Some(allowed)) => count >= allowed,
+            _ => false,
+        };
+        let reset = number("inin-ratelimit-reset").map(Duration::from_secs);
+        Self {
+            status,
+            content_type: text(header::CONTENT_TYPE.as_str()).map(|text| one_line(text, 100)),
+            location: text(header::LOCATION.as_str()).map(str::to_owned),
+            retry_after: text(header::RETRY_AFTER.as_str()).and_then(|text| retry::retry_after(text, now)),
+            correlation_id: text("inin-correlation-id").map(|text| one_line(text, 100)),
+            exhausted_for: reset.filter(|_| exhausted),
+            body,
+        }
+    }
+
+    /// Whether the request succeeded.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// How the attempt ended, for the decision whether to repeat it.
+    pub(super) fn outcome(&self) -> Outcome {
+        let retry_after = self.retry_after;
+        match self.status {
+            429 => Outcome::Throttled { retry_after },
+            status => Outcome::Answered { status, retry_after },
+        }
+    }
+
+    /// Says that the body is not what the API gives, with enough of it to recognise whose it is.
+    pub(super) fn not_json(&self) -> String {
+        let status = self.status;
+        let kind = self.content_type.as_deref().unwrap_or("no content type");
+        // Cut before decoding, so that a body of 64 MiB costs no second one.
+        let head = self.body.get(..2000).unwrap_or(&self.body);
+        let excerpt = one_line(&String::from_utf8_lossy(head), 200);
+        format!("status {status} with {kind} instead of the API's JSON, perhaps from a proxy: `{excerpt}`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_limit_is_exhausted_when_the_count_has_reached_it() {
+        for (count, allowed, reset, expected) in [
+            ("299", "300", "17", None),
+            ("300", "300", "17", Some(17)),
+            ("301", "300", "17", Some(17)),
+            ("300", "", "17", None),
+            ("300", "300", "soon", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in
+                [("ININ-Ratelimit-Count", count), ("inin-ratelimit-allowed", allowed), ("inin-ratelimit-reset", reset)]
+            {
+                headers.insert(header::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+            }
+            let reply = Reply::new(200, &headers, Vec::new(), SystemTime::UNIX_EPOCH);
+            assert_eq!(reply.exhausted_for, expected.map(Duration::from_secs), "{count} of {allowed}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+use std::num::NonZeroU32;
+
+use serde_json::json;
+
+use super::*;
+use crate::schedule::{Bound, Capacity, Owner, Pattern, ScheduleName, Slot, Target, Timetable, Zone};
+
+fn timetable(start: &str, hours: u32) -> Timetable {
+    let zone = Zone::named("America/New_York").unwrap();
+    let slot = Slot {
+        zone,
+        first: "2027-03-01".parse().unwrap(),
+        start: start.parse().unwrap(),
+        length: NonZeroU32::new(hours * 3600).unwrap(),
+        pattern: Pattern::Daily { every: NonZeroU32::MIN },
+        bound: Bound::Open,
+        alterations: vec![],
+    };
+    Timetable { zone, slots: vec![slot], intervals: vec![] }
+}
+
+fn target(id: &str) -> Target {
+    Target { id: id.to_owned(), name: None }
+}
+
+fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
+    let name = ScheduleName::try_from(name.to_owned()).unwrap();
+    Wanted {
+        schedule: DesiredSchedule {
+            kind: ScheduleKind::Campaign,
+            live_name: Owner::default().live_name(&name),
+            name,
+            target: target(target_id),
+            timetable: timetable(start, 4),
+            capacity: Capacity { calls: 10, agents: 5 },
+        },
+        source: Source { file: "schedules/a.yaml".to_owned(), line: 1, digest: String::new() },
+        stores_capacity: false,
+    }
+}
+
+fn live(name: Option<&str>, target_id: &str, start: &str) -> LiveSchedule {
+    LiveSchedule {
+        kind: ScheduleKind::Campaign,
+        target: target(target_id),
+        id: Some(format!("id-{target_id}")),
+        name: name.map(str::to_owned),
+        version: Some(1),
+        timetable: Ok(timetable(start, 4)),
+        capacity: None,
+    }
+}
+
+fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Policy) -> Inputs {
+    Inputs {
+        header: Header {
+            tool: "dialctl 0".to_owned(),
+            tzdata: "2026f".to_owned(),
+            org: "sandbox".to_owned(),
+            api: "outbound-schedules".to_owned(),
+            owner: "dialctl".to_owned(),
+            git_commit: None,
+            manifest_digest: "d".to_owned(),
+        },
+        owner: Owner::default(),
+        wanted,
+        live,
+        policy,
+        can_change: true,
+        as_of: "2027-02-01T00:00:00Z".parse().unwrap(),
+        completeness: Completeness::default(),
+    }
+}
+
+/// The plan in short: its actions, then the counts of what is unchanged, unmanaged and orphaned.
+fn short(plan: &Plan) -> (Vec<String>, [usize; 3]) {
+    let actions = plan.actions.iter().map(|action| format!("{} {}", action.verb(), action.name())).collect();
+    (actions, [plan.unchanged, plan.unmanaged, plan.orphans.len()])
+}
+
+#[test]
+fn ownership_is_told_by_name() {
+    let default = Policy::default();
+    let prune = Policy { prune: true, ..default };
+    let adopt = Policy { adopt: true, ..default };
+    let frozen = Policy { create: false, update: false, ..default };
+    let ours = Some("dialctl/a");
+    for (what, wanted, live, policy, actions, counts) in [
+        ("missing", vec![wanted("a", "1", "09:00")], vec![], default, vec!["create a"], [0, 0, 0]),
+        ("same", vec![wanted("a", "1", "09:00")], vec![live(ours, "1", "09:00")], default, vec![], [1, 0, 0]),
+        (
+            "changed",
+            vec![wanted("a", "1", "10:00")],
+            vec![live(ours, "1", "09:00")],
+            default,
+            vec!["update a"],
+            [0, 0, 0],
+        ),
+        (
+            "renamed manifest of the same owner",
+            vec![wanted("b", "1", "09:00")],
+            vec![live(ours, "1", "09:00")],
+            default,
+            vec!["update b"],
+            [0, 0, 0],
+        ),
+        (
+            "made by somebody else, even with the same time",
+            vec![wanted("a", "1", "09:00")],
+            vec![live(Some("by hand"), "1", "09:00")],
+            default,
+            vec!["refused a"],
+            [0, 0, 0],
+        ),
+        (
+            "adopted",
+            vec![wanted("a", "1", "09:00")],
+            vec![live(Some("by hand"), "1", "09:00")],
+            adopt,
+            vec!["update a"],
+            [0, 0, 0],
+        ),
+        (
+            "without a name",
+            vec![wanted("a", "1", "09:00")],
+            vec![live(None, "1", "09:00")],
+            default,
+            vec!["refused a"],
+            [0, 0, 0],
+        ),
+        ("orphan", vec![], vec![live(ours, "1", "09:00")], default, vec![], [0, 0, 1]),
+        ("pruned", vec![], vec![live(ours, "1", "09:00")], prune, vec!["delete dialctl/a"], [0, 0, 0]),
+        ("never prunes others", vec![], vec![live(Some("other/a"), "1", "09:00")], prune, vec![], [0, 1, 0]),
+        (
+            "another target is another schedule",
+            vec![wanted("a", "2", "09:00")],
+            vec![live(ours, "1", "09:00")],
+            prune,
+            vec!["create a", "delete dialctl/a"],
+            [0, 0, 0],
+        ),
+        (
+            "policy",
+            vec![wanted("a", "1", "10:00"), wanted("b", "2", "10:00")],
+            vec![live(ours, "1", "09:00")],
+            frozen,
+            vec!["refused a", "refused b"],
+            [0, 0, 0],
+        ),
+    ] {
+        let plan = compare(inputs(wanted, live, policy));
+        assert_eq!(short(&plan), (actions.into_iter().map(str::to_owned).collect(), counts), "{what}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_replaced_when_it_is_ours() {
+    let unreadable = LiveSchedule { timetable: Err("no such zone".into()), ..live(Some("dialctl/a"), "1", "09:00") };
+    let plan = compare(inputs(vec![wanted("a", "1", "09:00")], vec![unreadable], Policy::default()));
+    assert_eq!(short(&plan).0, ["update a"]);
+}
+
+#[test]
+fn without_names_the_time_tells_schedules_apart() {
+    let capacity = |calls| Some(Capacity { calls, agents: 5 });
+    let stored = |start, calls| LiveSchedule { capacity: capacity(calls), ..live(None, "1", start) };
+    let want = |start| Wanted { stores_capacity: true, ..wanted("a", "1", start) };
+    for (what, wanted, live, actions, counts) in [
+        ("same", vec![want("09:00")], vec![stored("09:00", 10)], vec![], [1, 0, 0]),
+        ("other time", vec![want("09:00")], vec![stored("14:00", 10)], vec!["create a"], [0, 1, 0]),
+        ("other capacity", vec![want("09:00")], vec![stored("09:00", 11)], vec!["refused a"], [0, 0, 0]),
+    ] {
+        let policy = Policy { prune: true, ..Policy::default() };
+        let plan = compare(Inputs { can_change: false, ..inputs(wanted, live, policy) });
+        assert_eq!(short(&plan), (actions.into_iter().map(str::to_owned).collect(), counts), "{what}");
+    }
+}
+
+#[test]
+fn limits_bind_from_the_floor_on_and_are_raised_by_number() {
+    let limits = Limits::default();
+    for (owned, updates, raised, allowed) in
+        [(10, 3, None, true), (10, 4, None, false), (9, 9, None, true), (10, 4, Some(4), true), (10, 4, Some(3), false)]
+    {
+        let names: Vec<String> = (0..owned).map(|n| format!("s{n}")).collect();
+        let both = names.iter().enumerate().map(|(n, name)| {
+            let start = if n < updates { "10:00" } else { "09:00" };
+            (wanted(name, name, start), live(Some(&format!("dialctl/{name}")), name, "09:00"))
+        });
+        let (wanted, live) = both.unzip();
+        let plan = compare(inputs(wanted, live, Policy::default()));
+        let approved = plan.approve(&Limits { max_updates: raised, ..limits });
+        assert_eq!(approved.is_ok(), allowed, "{updates} of {owned}, raised to {raised:?}");
+        if let Err(error) = approved {
+            assert!(error.to_string().contains(&format!("--max-updates {updates}")), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_plan_with_a_refusal_cannot_be_applied() {
+    let both = vec![wanted("a", "1", "09:00"), wanted("b", "2", "09:00")];
+    let plan = compare(inputs(both, vec![live(None, "1", "09:00")], Policy::default()));
+    assert_eq!(plan.approve(&Limits::default()).unwrap_err(), NotApproved::Refusals(1));
+}
+
+#[test]
+fn the_effect_is_told_in_hours_per_week_and_from_when_on() {
+    let plan = compare(inputs(
+        vec![wanted("a", "1", "10:00")],
+        vec![live(Some("dialctl/a"), "1", "09:00")],
+        Policy::default(),
+    ));
+    let effect = plan.actions[0].effect().unwrap();
+    assert_eq!(
+        serde_json::to_value(effect).unwrap(),
+        json!({
+            "hoursPerWeek": {"added": 7.0, "removed": 7.0},
+            "nextAffectedStart": {
+                "utc": "2027-03-01T14:00:00Z", "local": "2027-03-01T09:00:00", "timezone": "America/New_York"
+            },
+        })
+    );
+}
+
+#[test]
+fn equal_plans_have_equal_digests_and_the_digest_covers_the_actions() {
+    let plan = |start| compare(inputs(vec![wanted("a", "1", start)], vec![], Policy::default()));
+    assert_eq!(json::digest(&plan("09:00")), json::digest(&plan("09:00")));
+    assert_ne!(json::digest(&plan("09:00")), json::digest(&plan("10:00")));
+    assert_eq!(json::to_json(&plan("09:00"))["digest"], json::digest(&plan("09:00")));
+}
+
+#[test]
+fn an_update_shows_exactly_the_field_that_differs() {
+    let plan = compare(inputs(
+        vec![wanted("a", "1", "10:00")],
+        vec![live(Some("dialctl/a"), "1", "09:00")],
+        Policy::default(),
+    ));
+    let json = json::to_json(&plan);
+    assert_eq!(
+        json["actions"][0]["changes"],
+        json!([
+            {"path": "/dailySlots/0/endTime", "before": "13:00", "after": "14:00"},
+            {"path": "/dailySlots/0/startTime", "before": "09:00", "after": "10:00"},
+        ])
+    );
+    let mut text = Vec::new();
+    text::write(&plan, &mut anstream::StripStream::new(&mut text)).unwrap();
+    insta::assert_snapshot!(String::from_utf8(text).unwrap(), @r#"
+    ~ update CampaignSchedule a campaign 1 schedules/a.yaml:1
+          timezone: America/New_York
+          dailySlots:
+        - - startTime: 09:00
+        -   endTime: "13:00"
+        + - startTime: "10:00"
+        +   endTime: "14:00"
+            startDate: "2027-03-01"
+        adds 7 h and removes 7 h a week, from Mon 2027-03-01 09:00 America/New_York (2027-03-01 14:00 UTC) on
+
+    Plan: 0 to create, 1 to update, 0 to delete. 0 unchanged, 0 unmanaged.
+    "#);
+}
