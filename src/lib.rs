@@ -3,6 +3,7 @@
 //! The map of the crate, top to bottom; arrows point down this list or to [`schedule`]:
 //!
 //! - [`config`]: `dialctl.yaml`, and the settings that flags, environment and file add up to
+//! - [`manifest`]: what people write: sources and spans, documents, their schema, lowering to the domain
 //! - [`report`]: findings rendered for people and for programs
 //! - [`rules`]: what makes a repository of schedules wrong, as pure functions; findings as data
 //! - [`plan`]: desired and live sides in, a plan out; how it is shown
@@ -17,6 +18,7 @@ pub mod config;
 pub mod exit;
 pub mod genesys;
 pub mod ledger;
+pub mod manifest;
 pub mod plan;
 pub mod report;
 pub mod rules;

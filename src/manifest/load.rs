@@ -1,0 +1,168 @@
+//! From paths to a repository, with everything that is wrong on the way.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::check::check;
+use super::discover::{Content, Found, MAX_FILE_BYTES, ReadError, discover};
+use super::lower::{Meaning, lower};
+use super::source::Sources;
+use super::yaml::{self, Fault, Problem};
+use crate::rules::{Code, Declared, DocumentId, FileId, Finding, Place, Repository, Severity};
+
+/// What manifests hold.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The files and documents, and where everything stands in them.
+    pub sources: Sources,
+    /// What the documents without errors declare.
+    pub repository: Repository,
+    /// What is wrong with the others, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// The paths that could not be read; they may hide manifests, so nothing should be planned.
+    pub unreadable: Vec<ReadError>,
+}
+
+/// Reads the manifests under the paths: files, or directories to any depth.
+pub fn load(paths: &[PathBuf]) -> Loaded {
+    let (found, unreadable) = discover(paths);
+    let mut loaded = from_files(found);
+    if unreadable.is_empty() && loaded.findings.is_empty() && loaded.sources.documents().next().is_none() {
+        loaded.findings.push(nothing(paths));
+    }
+    Loaded { unreadable, ..loaded }
+}
+
+fn from_files(found: Vec<Found>) -> Loaded {
+    let mut loaded = Loaded {
+        sources: Sources::default(),
+        repository: Repository::default(),
+        findings: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    for Found { path, content } in found {
+        loaded.file(path, content);
+    }
+    loaded.sort();
+    loaded
+}
+
+impl Loaded {
+    fn file(&mut self, path: String, content: Content) {
+        let text = match text_of(content) {
+            Ok(text) => text,
+            Err(NotText { readable, range, message, help }) => {
+                let file = self.sources.add_file(path, readable);
+                let place = Place::Bytes { file, range };
+                self.findings.push(Finding::error(Code::YamlSyntax, place, message).help(help));
+                return;
+            }
+        };
+        let stream = yaml::read(&text);
+        let file = self.sources.add_file(path, text);
+        self.findings.extend(stream.problems.into_iter().map(|problem| finding(file, problem)));
+        for yaml::Document { root, sound } in stream.documents {
+            let id = self.sources.add_document(file, root);
+            self.document(id, sound);
+        }
+    }
+
+    fn document(&mut self, id: DocumentId, sound: bool) {
+        let Some(root) = self.sources.document(id).map(|document| &document.root) else { return };
+        let meaning = check(id, root).and_then(|kind| lower(id, kind, root));
+        match meaning {
+            Err(findings) => self.findings.extend(findings),
+            Ok(_) if !sound => {}
+            Ok(Meaning::Schedule(item)) => self.repository.schedules.push(Declared { document: id, item }),
+            Ok(Meaning::CampaignCapacity(item)) => {
+                self.repository.campaign_capacities.push(Declared { document: id, item });
+            }
+            Ok(Meaning::CapacityPool(item)) => self.repository.pools.push(Declared { document: id, item }),
+            Ok(Meaning::NotEnforced(finding)) => self.findings.push(finding),
+        }
+    }
+
+    fn sort(&mut self) {
+        let sources = &self.sources;
+        self.findings.sort_by_cached_key(|finding| {
+            let located = sources.resolve(&finding.place);
+            (located.file, located.range.start, finding.severity == Severity::Warning)
+        });
+    }
+}
+
+struct NotText {
+    /// The text up to what is wrong, so that its place can be shown.
+    readable: String,
+    range: Range<usize>,
+    message: String,
+    help: &'static str,
+}
+
+fn text_of(content: Content) -> Result<String, NotText> {
+    let bytes = match content {
+        Content::Bytes(bytes) => bytes,
+        Content::TooLarge(size) => {
+            return Err(NotText {
+                readable: String::new(),
+                range: 0..0,
+                message: format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read"),
+                help: "split it into several files, or remove it if it holds no manifests",
+            });
+        }
+    };
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let bad = error.as_bytes().get(good).copied().unwrap_or_default();
+        NotText {
+            readable: String::from_utf8_lossy(error.as_bytes().get(..good).unwrap_or_default()).into_owned(),
+            range: good..good,
+            message: format!("the file is not UTF-8: the byte 0x{bad:02x} does not belong here"),
+            help: "save the file as UTF-8",
+        }
+    })?;
+    match text.char_indices().find(|(_, character)| !printable(*character)) {
+        None => Ok(text),
+        Some((at, character)) => Err(NotText {
+            range: at..at + character.len_utf8(),
+            message: format!("YAML does not allow the control character U+{:04X}", u32::from(character)),
+            help: "remove it; in a text in double quotes it can be written as an escape",
+            readable: text,
+        }),
+    }
+}
+
+/// The characters of YAML 1.2.2, section 5.1. The next-line character is printable there.
+fn printable(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' | '\u{85}' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        _ => !character.is_control(),
+    }
+}
+
+fn finding(file: FileId, problem: Problem) -> Finding {
+    let Problem { fault, span, message, help } = problem;
+    let place = Place::Bytes { file, range: span };
+    let finding = match fault {
+        Fault::Syntax => Finding::error(Code::YamlSyntax, place, message),
+        Fault::DuplicateKey { first } => Finding::error(Code::DuplicateKey, place, message)
+            .related(Place::Bytes { file, range: first }, "it stands here first"),
+    };
+    match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+fn nothing(paths: &[PathBuf]) -> Finding {
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let place = Place::Path(names.first().cloned().unwrap_or_default());
+    let message = format!("there is no manifest in {}", names.join(", "));
+    Finding::error(Code::NoManifests, place, message)
+        .help("write a manifest into a *.yaml or *.yml file there, or give another path")
+}
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

@@ -1,0 +1,179 @@
+//! What a document means: from the shape that people write to the domain.
+
+use std::num::NonZeroU32;
+
+use serde::de::DeserializeOwned;
+
+use super::document::{CampaignCapacitySpec, CapacityPoolSpec, Envelope, Kind, ScheduleSpec, Span, Target};
+use super::lower_slot::Spec;
+use super::yaml::Node;
+use crate::rules::{CampaignCapacity, CapacityPool, Code, DocumentId, Finding, Place, Severity};
+use crate::schedule::{Capacity, Interval, Schedule, ScheduleKind, Slot, TargetRef, Timetable, Zone, zone};
+
+/// What one document declares.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    Schedule(Schedule),
+    CampaignCapacity(CampaignCapacity),
+    CapacityPool(CapacityPool),
+    /// Read, but of no effect in this version.
+    NotEnforced(Finding),
+}
+
+/// The meaning of a document that has the shape of its kind; otherwise what is wrong with it.
+pub(super) fn lower(document: DocumentId, kind: Kind, root: &Node) -> Result<Meaning, Vec<Finding>> {
+    let meaning = match kind {
+        Kind::Schedule(kind) => Meaning::Schedule(schedule(document, kind, decode(document, root)?)?),
+        Kind::CampaignCapacity => {
+            let Envelope { metadata, spec, .. } = decode::<Envelope<CampaignCapacitySpec>>(document, root)?;
+            Meaning::CampaignCapacity(CampaignCapacity {
+                name: metadata.name.0,
+                campaign: target(document, "/spec/campaign", spec.campaign)?,
+                capacity: Capacity { calls: spec.max_concurrent_calls, agents: spec.max_concurrent_agents },
+                pool: spec.pool.map(|pool| pool.0.as_str().to_owned()),
+            })
+        }
+        Kind::CapacityPool => {
+            let Envelope { metadata, spec, .. } = decode::<Envelope<CapacityPoolSpec>>(document, root)?;
+            Meaning::CapacityPool(CapacityPool {
+                name: metadata.name.0,
+                capacity: Capacity { calls: spec.max_concurrent_calls, agents: spec.max_concurrent_agents },
+            })
+        }
+        Kind::BlackoutCalendar | Kind::CallingHours => Meaning::NotEnforced(not_enforced(document, kind)),
+    };
+    Ok(meaning)
+}
+
+fn not_enforced(document: DocumentId, kind: Kind) -> Finding {
+    let place = Place::Value { document, pointer: "/kind".to_owned() };
+    let message = format!("this version reads {} but does not enforce it yet", kind.as_str());
+    let help = "until it does, write `exclusions` in the schedules";
+    Finding { severity: Severity::Warning, ..Finding::error(Code::NotRepresentable, place, message).help(help) }
+}
+
+/// The schema has checked all that the types ask for; should the two ever differ, this says where.
+fn decode<T: DeserializeOwned>(document: DocumentId, root: &Node) -> Result<T, Vec<Finding>> {
+    T::deserialize(root).or_else(|_| {
+        serde_path_to_error::deserialize(root).map_err(|error| {
+            let pointer = error.path().iter().map(|step| format!("/{step}")).collect();
+            vec![Finding::error(Code::Schema, Place::Value { document, pointer }, error.inner().to_string())]
+        })
+    })
+}
+
+fn target(document: DocumentId, pointer: &str, target: Target) -> Result<TargetRef, Vec<Finding>> {
+    match target {
+        Target { id: Some(id), name: None } => Ok(TargetRef::Id(id)),
+        Target { id: None, name: Some(name) } => Ok(TargetRef::Name(name)),
+        Target { .. } => {
+            let place = Place::Key { document, pointer: pointer.to_owned() };
+            Err(vec![Finding::error(Code::Schema, place, "exactly one of `id` or `name` must be given")])
+        }
+    }
+}
+
+fn schedule(
+    document: DocumentId,
+    kind: ScheduleKind,
+    manifest: Envelope<ScheduleSpec>,
+) -> Result<Schedule, Vec<Finding>> {
+    let Envelope { api_version: _, kind: _, metadata, spec } = manifest;
+    let target = target(document, &format!("/spec/{}", kind.target_field()), spec.target)?;
+    let mut findings = Findings { document, list: Vec::new() };
+    let zone = findings.zone("/spec/timezone", &spec.timezone);
+    let intervals = findings.spans("/spec/intervals", &spec.intervals);
+    let exclusions = findings.spans("/spec/exclusions", &spec.exclusions);
+    let inclusions = findings.spans("/spec/inclusions", &spec.inclusions);
+    for (field, spans) in [("exclusions", &exclusions), ("inclusions", &inclusions)] {
+        if spec.daily_slots.is_empty() && !spans.is_empty() {
+            let message = format!("`{field}` change the slots of a schedule, and this one has none");
+            let finding = Finding::error(Code::NotRepresentable, findings.key(&format!("/spec/{field}")), message);
+            findings.list.push(finding.help("write one-off times as `intervals`"));
+        }
+    }
+    let shared = Spec { zone, start: spec.start_date, end: spec.end_date, exclusions, inclusions };
+    shared.check(&mut findings);
+    let slots: Vec<Option<Slot>> =
+        spec.daily_slots.iter().enumerate().map(|(n, slot)| shared.slot(n, slot, &mut findings)).collect();
+    if !findings.list.is_empty() {
+        return Err(findings.list);
+    }
+    Ok(Schedule {
+        kind,
+        name: metadata.name.0,
+        labels: metadata.labels,
+        target,
+        // With no finding, the zone and every slot were understood.
+        timetable: Timetable {
+            zone: zone.unwrap_or_else(Zone::utc),
+            slots: slots.into_iter().flatten().collect(),
+            intervals,
+        },
+        capacity: Capacity { calls: spec.max_concurrent_calls, agents: spec.max_concurrent_agents },
+    })
+}
+
+/// What is wrong with one document.
+pub(super) struct Findings {
+    document: DocumentId,
+    pub list: Vec<Finding>,
+}
+
+impl Findings {
+    pub fn value(&self, pointer: &str) -> Place {
+        Place::Value { document: self.document, pointer: pointer.to_owned() }
+    }
+
+    pub fn key(&self, pointer: &str) -> Place {
+        Place::Key { document: self.document, pointer: pointer.to_owned() }
+    }
+
+    /// The zone of this name; `None` after saying that there is none.
+    pub fn zone(&mut self, pointer: &str, name: &str) -> Option<Zone> {
+        let error = match Zone::named(name) {
+            Ok(zone) => return Some(zone),
+            Err(error) => error,
+        };
+        let finding = Finding::error(Code::UnknownTimezone, self.value(pointer), error.to_string());
+        // Names are short, and comparing long ones takes long.
+        let similar = if name.len() > 60 { Vec::new() } else { zone::similar_names(name) };
+        self.list.push(if similar.is_empty() {
+            finding.help("use a name of the IANA database such as America/New_York or UTC")
+        } else {
+            finding.help(format!("did you mean {}?", super::wording::listed(similar, "or")))
+        });
+        None
+    }
+
+    fn spans(&mut self, pointer: &str, spans: &[Span]) -> Vec<Interval> {
+        let mut intervals = Vec::with_capacity(spans.len());
+        for (n, Span { start, end }) in spans.iter().enumerate() {
+            let (start, end) = (start.0, end.0);
+            let at = |field| format!("{pointer}/{n}/{field}");
+            if start < end {
+                intervals.push(Interval { start, end });
+                continue;
+            }
+            let (code, message, help) = if start == end {
+                (Code::EmptyWindow, "the span ends when it starts", "move the end, or remove the span")
+            } else {
+                (Code::DatesReversed, "the span ends before it starts", "swap `start` and `end`")
+            };
+            let finding = Finding::error(code, self.value(&at("end")), message)
+                .related(self.value(&at("start")), "it starts here")
+                .help(help);
+            self.list.push(finding);
+        }
+        intervals
+    }
+}
+
+/// A number that the schema keeps above zero.
+pub(super) fn at_least_one(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
+}
+
+#[cfg(test)]
+#[path = "lower_tests.rs"]
+mod tests;

@@ -1,0 +1,22 @@
+//! What people write: files, YAML with places, documents, their schema, and what they mean.
+//!
+//! [`load`] is the whole way: files are found and read, each text is parsed once into a tree in which
+//! every value knows its bytes, each document is checked against the schema of its kind, and what has
+//! no error is lowered to the domain.
+
+mod check;
+mod discover;
+pub mod document;
+mod load;
+mod lower;
+mod lower_slot;
+mod schema;
+mod source;
+mod text;
+mod wording;
+pub mod yaml;
+
+pub use discover::{MAX_FILE_BYTES, ReadError};
+pub use load::{Loaded, load};
+pub use schema::{generator, manifest_schema, pretty};
+pub use source::{Document, Sources};
