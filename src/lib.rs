@@ -9,6 +9,7 @@
 //! - [`plan`]: desired and live sides in, a plan out; how it is shown
 //! - [`apply`]: carries a plan out through the port
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
+//! - [`sandbox`]: a strict local stand-in for the service
 //! - [`ledger`]: the append-only record of runs, and the delivery of the events in it
 //! - [`watch`]: tells when manifests change on disk
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
@@ -22,5 +23,6 @@ pub mod manifest;
 pub mod plan;
 pub mod report;
 pub mod rules;
+pub mod sandbox;
 pub mod schedule;
 pub mod watch;

@@ -1,0 +1,251 @@
+//! Faults on request: which request is answered with what instead of the truth. Pure matching.
+
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// Rules that decide which requests go wrong, each with its own count of the requests it saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    rules: Vec<Rule>,
+}
+
+/// What goes wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The request is not carried out and gets this answer.
+    Answer(FaultyAnswer),
+    /// The request is carried out, its answer comes late.
+    Delay(Duration),
+    /// The connection is closed without an answer.
+    Reset(ResetPoint),
+}
+
+/// An answer that takes the place of the true one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultyAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Seconds, for the header `Retry-After`.
+    pub retry_after: Option<u32>,
+    /// What stands in the body.
+    pub body: FaultyBody,
+}
+
+/// The body of a faulty answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultyBody {
+    /// What the service itself sends with the status.
+    Service,
+    /// A page, as proxies send it.
+    Html(Option<String>),
+    /// This text.
+    Text(String),
+}
+
+/// When the connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResetPoint {
+    /// Before the request has any effect.
+    Before,
+    /// After its effect is stored.
+    After,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rule {
+    method: Option<String>,
+    path: String,
+    when: When,
+    effect: Effect,
+    seen: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Always,
+    Every(NonZeroU64),
+    Nth(NonZeroU64),
+}
+
+/// A rule as a file spells it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RuleDocument {
+    method: Option<String>,
+    path: Option<String>,
+    every: Option<NonZeroU64>,
+    nth: Option<NonZeroU64>,
+    status: Option<u16>,
+    retry_after: Option<u32>,
+    #[serde(default)]
+    html: bool,
+    body: Option<String>,
+    delay_ms: Option<u64>,
+    reset: Option<ResetPoint>,
+}
+
+/// The rules cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FaultsError {
+    /// The file cannot be read.
+    #[error("cannot read the faults file {}: {source}; check the path given with --faults", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    /// The file is not a list of rules.
+    #[error(
+        "the faults file {} is not a list of rules: {reason}; write for example `- {{every: 5, status: 429}}`",
+        path.display()
+    )]
+    NotRules { path: PathBuf, reason: String },
+}
+
+impl Faults {
+    /// Reads the rules from a file, YAML or JSON.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a list of rules.
+    pub fn load(path: &Path) -> Result<Self, FaultsError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| FaultsError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|reason| FaultsError::NotRules { path: path.to_owned(), reason })
+    }
+
+    /// Reads the rules from YAML or JSON.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let documents: Vec<RuleDocument> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let rules = documents
+            .into_iter()
+            .enumerate()
+            .map(|(n, document)| document.rule().map_err(|problem| format!("rule {}: {problem}", n + 1)));
+        Ok(Self { rules: rules.collect::<Result<_, _>>()? })
+    }
+
+    /// Counts a request and gives what is to go wrong with it: the effect of the first rule that fires.
+    pub fn strike(&mut self, method: &str, path: &str) -> Option<Effect> {
+        let mut struck = None;
+        for rule in self.rules.iter_mut().filter(|rule| rule.covers(method, path)) {
+            rule.seen += 1;
+            if struck.is_none() && rule.when.fires(rule.seen) {
+                struck = Some(rule.effect.clone());
+            }
+        }
+        struck
+    }
+}
+
+impl Rule {
+    fn covers(&self, method: &str, path: &str) -> bool {
+        self.method.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(method)) && path.starts_with(&self.path)
+    }
+}
+
+impl When {
+    fn fires(self, seen: u64) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Every(n) => seen.is_multiple_of(n.get()),
+            Self::Nth(n) => seen == n.get(),
+        }
+    }
+}
+
+impl RuleDocument {
+    fn rule(self) -> Result<Rule, String> {
+        let when = match (self.every, self.nth) {
+            (None, None) => When::Always,
+            (Some(n), None) => When::Every(n),
+            (None, Some(n)) => When::Nth(n),
+            (Some(_), Some(_)) => return Err("`every` and `nth` exclude each other".to_owned()),
+        };
+        let says_more = self.retry_after.is_some() || self.html || self.body.is_some();
+        let effect = match (self.status, self.delay_ms, self.reset) {
+            (Some(status), None, None) if (200..=599).contains(&status) => {
+                let body = match (self.html, self.body) {
+                    (true, page) => FaultyBody::Html(page),
+                    (false, Some(text)) => FaultyBody::Text(text),
+                    (false, None) => FaultyBody::Service,
+                };
+                Effect::Answer(FaultyAnswer { status, retry_after: self.retry_after, body })
+            }
+            (Some(status), None, None) => return Err(format!("`status` {status} is not within 200 to 599")),
+            _ if says_more => return Err("`retryAfter`, `html` and `body` need `status`".to_owned()),
+            (None, Some(ms), None) => Effect::Delay(Duration::from_millis(ms)),
+            (None, None, Some(point)) => Effect::Reset(point),
+            _ => return Err("give exactly one of `status`, `delayMs` and `reset`".to_owned()),
+        };
+        // The login stays whole unless a rule names it: most tests are about the API.
+        let path = self.path.unwrap_or_else(|| "/api/".to_owned());
+        Ok(Rule { method: self.method, path, when, effect, seen: 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_count_the_requests_they_cover() {
+        let put = ("PUT", "/api/v2/outbound/schedules/campaigns/c");
+        for (rules, requests, struck) in [
+            ("- {every: 2, status: 429}", vec![put; 5], vec![2, 4]),
+            ("- {nth: 3, reset: after}", vec![put; 5], vec![3]),
+            ("- {delayMs: 5}", vec![put; 2], vec![1, 2]),
+            ("- {method: put, every: 2, status: 500}", vec![put, ("GET", "/api/x"), put, put], vec![3]),
+            ("- {path: /oauth/token, status: 400}", vec![put, ("POST", "/oauth/token")], vec![2]),
+            ("- {status: 400}", vec![("POST", "/oauth/token"), put], vec![2]),
+            ("- {path: /api/v2/outbound/campaigns, status: 400}", vec![put], vec![]),
+            ("[]", vec![put], vec![]),
+            (r#"[{"nth": 1, "status": 503}]"#, vec![put], vec![1]),
+        ] {
+            let mut faults = Faults::parse(rules).unwrap();
+            let effects = requests.iter().map(|(method, path)| faults.strike(method, path));
+            let fired: Vec<_> =
+                effects.enumerate().filter(|(_, effect)| effect.is_some()).map(|(n, _)| n + 1).collect();
+            assert_eq!(fired, struck, "{rules}");
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_fires_wins_and_the_others_still_count() {
+        let mut faults = Faults::parse("- {nth: 1, status: 500}\n- {nth: 2, reset: before}\n- {status: 404}").unwrap();
+        let statuses: Vec<_> = (0..3).map(|_| faults.strike("GET", "/api/").unwrap()).collect();
+        assert!(matches!(&statuses[0], Effect::Answer(answer) if answer.status == 500));
+        assert_eq!(statuses[1], Effect::Reset(ResetPoint::Before));
+        assert!(matches!(&statuses[2], Effect::Answer(answer) if answer.status == 404));
+    }
+
+    #[test]
+    fn answers_carry_what_the_rule_says() {
+        let answer = |rule: &str| match Faults::parse(rule).unwrap().strike("GET", "/api/") {
+            Some(Effect::Answer(answer)) => (answer.status, answer.retry_after, answer.body),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(answer("- {status: 429, retryAfter: 7}"), (429, Some(7), FaultyBody::Service));
+        assert_eq!(answer("- {status: 502, html: true}"), (502, None, FaultyBody::Html(None)));
+        assert_eq!(answer("- {status: 200, body: ''}"), (200, None, FaultyBody::Text(String::new())));
+    }
+
+    #[test]
+    fn what_is_no_rule_is_refused_with_its_number() {
+        for (text, named) in [
+            ("- {status: 429, retyAfter: 1}", "retyAfter"),
+            ("- {every: 0, status: 429}", "zero"),
+            ("- {every: 5, nth: 1, status: 429}", "`nth`"),
+            ("- {every: 5}", "exactly one"),
+            ("- {status: 500}\n- {status: 500, reset: after}", "rule 2"),
+            ("- {reset: after, retryAfter: 1}", "`status`"),
+            ("- {status: 99}", "99"),
+            ("- {reset: sometimes}", "sometimes"),
+            ("every: 5", ""),
+        ] {
+            let reason = Faults::parse(text).unwrap_err();
+            assert!(reason.contains(named), "{text}: {reason}");
+        }
+    }
+}
