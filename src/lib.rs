@@ -2,6 +2,7 @@
 //!
 //! The map of the crate, top to bottom; arrows point down this list or to [`schedule`]:
 //!
+//! - [`commands`]: the command line; one file per subcommand
 //! - [`config`]: `dialctl.yaml`, and the settings that flags, environment and file add up to
 //! - [`manifest`]: what people write: sources and spans, documents, their schema, lowering to the domain
 //! - [`report`]: findings rendered for people and for programs
@@ -15,6 +16,7 @@
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
 
 pub mod apply;
+pub mod commands;
 pub mod config;
 pub mod exit;
 pub mod genesys;

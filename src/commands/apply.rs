@@ -1,0 +1,163 @@
+//! `dialctl apply`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use chrono::Utc;
+
+use super::Invocation;
+use super::connection::{self, Connection};
+use super::error::CommandError;
+use super::journal::{LedgerJournal, RunFacts};
+use super::planning::{self, PlanningArgs};
+use super::provenance;
+use super::terminal::Terminal;
+use crate::apply::{ApplyOptions, Summary, Traffic, apply};
+use crate::config::{Settings, Switches};
+use crate::exit::Exit;
+use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
+use crate::plan::{ApprovedPlan, Plan, text};
+
+/// How many actions run at once. They share one rate limit, so more would only wait.
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+
+/// Make the live schedules those of the manifests.
+///
+/// Plans, asks on a terminal, and carries the plan out: creates, then updates, then (with --prune)
+/// deletes. One failing schedule does not stop the others. Every action is written to the audit
+/// ledger before and after its request.
+#[derive(Debug, clap::Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    planning: PlanningArgs,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Allow this many updates in this run, whatever the limit says
+    #[arg(long, value_name = "N")]
+    max_updates: Option<usize>,
+    /// Allow this many deletes in this run, whatever the limit says
+    #[arg(long, value_name = "N")]
+    max_deletes: Option<usize>,
+    /// Write the metrics of the run in the text format of Prometheus
+    #[arg(long, value_name = "FILE")]
+    metrics_file: Option<PathBuf>,
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// The plan, a line per action, and a summary
+    Human,
+    /// The summary, for programs
+    Json,
+}
+
+pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    let settings = &invocation.settings;
+    let switches =
+        Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..args.planning.switches() };
+    if settings.denies_prune(&switches) {
+        return Err(CommandError::PruneDenied);
+    }
+    let webhook = webhook(settings)?;
+    let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
+    // Taken before anything is read, so that no other run changes what the plan was made from.
+    let ledger = Ledger::open(&settings.state, Utc::now())?;
+    if let Some(torn) = ledger.torn() {
+        terminal
+            .note(format!("the last run ended while it wrote to the ledger; its half line is in {}", torn.display()));
+    }
+    let connection = Connection::open(invocation, &checked.loaded).await?;
+    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection).await?;
+    if args.format == Format::Human {
+        text::write(&plan, terminal.out()).map_err(CommandError::Output)?;
+    }
+    let facts = RunFacts::of(&plan, provenance::actor(invocation.surroundings.environment));
+    let planned = connection.traffic();
+    let approved = approve(plan, args, settings, &switches, terminal)?;
+
+    let options = ApplyOptions {
+        concurrency: CONCURRENCY,
+        backoff: connection::backoff(settings),
+        clock: invocation.surroundings.clock.clone(),
+    };
+    let outbox = webhook.map(Outbox::start);
+    let human = args.format == Format::Human;
+    let mut journal = LedgerJournal::begin(ledger, outbox, facts, human, terminal)?;
+    let summary = apply(&approved, connection.api.as_ref(), &options, &mut journal, super::stop_signal()).await;
+    let events = journal.end(&summary).await;
+    let traffic = connection.traffic();
+    connection.close().await;
+
+    if let Some(path) = &args.metrics_file {
+        write_metrics(path, &summary.to_prometheus(traffic))?;
+    }
+    match args.format {
+        Format::Json => writeln!(terminal.out(), "{:#}", summary.to_json(traffic)),
+        Format::Human if approved.actions().is_empty() => Ok(()),
+        Format::Human => {
+            let sent =
+                Traffic { requests: traffic.requests - planned.requests, retries: traffic.retries - planned.retries };
+            write_summary(&summary, sent, terminal)
+        }
+    }
+    .map_err(CommandError::Output)?;
+    match events {
+        Ok(counts) if counts.failed > 0 => {
+            let (failed, all) = (counts.failed, counts.failed + counts.delivered);
+            terminal.note(format!("warning: {failed} of {all} events were not delivered; the ledger keeps them"));
+        }
+        Ok(_) => {}
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(error) = &summary.journal_error {
+        terminal.error(&format!("the audit ledger failed, so nothing more was started: {error}"));
+    }
+    Ok(summary.exit())
+}
+
+fn approve(
+    plan: Plan,
+    args: &ApplyArgs,
+    settings: &Settings,
+    switches: &Switches,
+    terminal: &mut Terminal,
+) -> Result<ApprovedPlan, CommandError> {
+    let has_changes = plan.has_changes();
+    let approved = plan.approve(&settings.limits(switches))?;
+    if has_changes && !args.yes && terminal.can_ask() {
+        let answer = terminal.ask("Apply this plan? Only `yes` is taken for an answer:");
+        let answer = answer.map_err(|source| CommandError::File { doing: "read the answer".to_owned(), source })?;
+        if answer != "yes" {
+            return Err(CommandError::NotConfirmed);
+        }
+    }
+    Ok(approved)
+}
+
+fn webhook(settings: &Settings) -> Result<Option<Webhook>, CommandError> {
+    use secrecy::ExposeSecret;
+    let Some(url) = &settings.webhook_url else { return Ok(None) };
+    let told = |error: &dyn std::fmt::Display| CommandError::Receiver(format!("WFM_WEBHOOK_URL: {error}"));
+    let receiver = Receiver::parse(url.expose_secret()).map_err(|error| told(&error))?;
+    Webhook::new(receiver, reqwest::Client::builder()).map(Some).map_err(|error| told(&error))
+}
+
+fn write_metrics(path: &std::path::Path, text: &str) -> Result<(), CommandError> {
+    std::fs::write(path, text)
+        .map_err(|source| CommandError::File { doing: format!("write the metrics to {}", path.display()), source })
+}
+
+fn write_summary(summary: &Summary, traffic: Traffic, terminal: &mut Terminal) -> std::io::Result<()> {
+    let (succeeded, failed, left) = (summary.succeeded(), summary.failed(), summary.not_attempted());
+    let [p50, p95, max] = [50, 95, 100].map(|percent| crate::apply::millis(summary.latency(percent)));
+    let Traffic { requests, retries } = traffic;
+    writeln!(terminal.out(), "\nApplied: {succeeded} succeeded, {failed} failed, {left} not attempted.")?;
+    writeln!(
+        terminal.out(),
+        "{requests} requests, {retries} retries; latency p50 {p50} ms, p95 {p95} ms, max {max} ms."
+    )
+}

@@ -1,0 +1,129 @@
+//! From settings to an API that answers: the service's, or a sandbox inside this process.
+
+use std::net::Ipv4Addr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::Invocation;
+use super::error::CommandError;
+use crate::apply::{Backoff, Traffic};
+use crate::config::{ApiName, IntervalZone, Settings};
+use crate::genesys::{
+    CampaignSchedules, Credentials, Endpoints, IntervalTimes, OutboundSchedules, Region, RetryPolicy, ScheduleApi,
+    Transport, TransportOptions,
+};
+use crate::manifest::Loaded;
+use crate::sandbox::{Behaviour, Sandbox, SandboxOptions, Seed};
+use crate::schedule::ScheduleKind;
+
+/// A connection to an API that keeps schedules.
+pub struct Connection {
+    /// The API.
+    pub api: Box<dyn ScheduleApi>,
+    /// What stands for the organisation in plans: the host of the API, or `sandbox`.
+    pub organisation: String,
+    transport: Arc<Transport>,
+    sandbox: Option<Sandbox>,
+}
+
+impl Connection {
+    /// Connects as the settings say; with `--sandbox`, to a sandbox inside this process that knows
+    /// every target that the manifests name.
+    pub async fn open(invocation: &Invocation<'_>, loaded: &Loaded) -> Result<Self, CommandError> {
+        let settings = &invocation.settings;
+        if !invocation.in_sandbox {
+            let (endpoints, credentials) = (endpoints(settings)?, credentials(settings)?);
+            let organisation = endpoints.api().host_str().unwrap_or_default().to_owned();
+            return Self::to(invocation, endpoints, credentials, organisation, None);
+        }
+        let (id, secret) = (Uuid::new_v4().to_string(), SecretString::from(Uuid::new_v4().to_string()));
+        let options = SandboxOptions {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            data: Some(settings.state.join("sandbox.json")),
+            behaviour: Behaviour::new(id.clone(), secret.clone()),
+        };
+        let sandbox = crate::sandbox::start(options, seeds(loaded)).await?;
+        let endpoints = Endpoints::resolve(None, Some(&sandbox.url()), None)?;
+        Self::to(invocation, endpoints, Credentials::Client { id, secret }, "sandbox".to_owned(), Some(sandbox))
+    }
+
+    fn to(
+        invocation: &Invocation<'_>,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        organisation: String,
+        sandbox: Option<Sandbox>,
+    ) -> Result<Self, CommandError> {
+        let settings = &invocation.settings;
+        let transport = Arc::new(Transport::new(TransportOptions {
+            endpoints,
+            credentials,
+            rate_per_minute: NonZeroU32::new(settings.rate_limit).unwrap_or(NonZeroU32::MIN),
+            retry: RetryPolicy {
+                attempts: settings.max_attempts,
+                longest_wait: settings.max_wait,
+                longest_retry_after: settings.max_retry_after,
+                ..RetryPolicy::default()
+            },
+            request_timeout: settings.request_timeout,
+            clock: invocation.surroundings.clock.clone(),
+        })?);
+        let times = match settings.interval_times {
+            IntervalZone::Local => IntervalTimes::Local,
+            IntervalZone::Utc => IntervalTimes::Utc,
+        };
+        let api: Box<dyn ScheduleApi> = match settings.api {
+            ApiName::OutboundSchedules => Box::new(OutboundSchedules::new(Arc::clone(&transport), times)),
+            ApiName::CampaignSchedules => Box::new(CampaignSchedules::new(Arc::clone(&transport))),
+        };
+        Ok(Self { api, organisation, transport, sandbox })
+    }
+
+    /// The requests that were sent so far.
+    pub fn traffic(&self) -> Traffic {
+        let stats = self.transport.stats();
+        Traffic { requests: stats.requests, retries: stats.retries }
+    }
+
+    /// Ends the sandbox, where there is one.
+    pub async fn close(self) {
+        if let Some(sandbox) = self.sandbox {
+            // Every answer has been read by now, so how the server ends changes nothing.
+            let _ = sandbox.stop().await;
+        }
+    }
+}
+
+/// How writes of unknown outcome are repeated once they are known not to have happened.
+pub fn backoff(settings: &Settings) -> Backoff {
+    let default = RetryPolicy::default();
+    Backoff { attempts: settings.max_attempts, first_wait: default.first_wait, longest_wait: settings.max_wait }
+}
+
+/// Every target that manifests name, so that a sandbox knows it.
+pub fn seeds(loaded: &Loaded) -> Vec<Seed> {
+    let schedules = loaded.repository.schedules.iter().map(|declared| &declared.item);
+    let capacities = loaded.repository.campaign_capacities.iter().map(|declared| &declared.item);
+    let driven = schedules.map(|schedule| Seed { kind: schedule.kind, target: schedule.target.clone() });
+    let limited = capacities.map(|limited| Seed { kind: ScheduleKind::Campaign, target: limited.campaign.clone() });
+    driven.chain(limited).collect()
+}
+
+fn endpoints(settings: &Settings) -> Result<Endpoints, CommandError> {
+    let region = settings.region.as_deref().map(Region::named).transpose()?;
+    if region.is_none() && settings.api_url.is_none() {
+        return Err(CommandError::NoRegion);
+    }
+    Ok(Endpoints::resolve(region, settings.api_url.as_deref(), settings.login_url.as_deref())?)
+}
+
+fn credentials(settings: &Settings) -> Result<Credentials, CommandError> {
+    match (&settings.access_token, &settings.client_id, &settings.client_secret) {
+        (Some(token), _, _) => Ok(Credentials::Token(token.clone())),
+        (None, Some(id), Some(secret)) => Ok(Credentials::Client { id: id.clone(), secret: secret.clone() }),
+        (None, _, _) => Err(CommandError::NoCredentials),
+    }
+}

@@ -1,0 +1,133 @@
+//! Why a command ended early, and the exit code that tells scripts.
+
+use std::io;
+
+use crate::config::{ConfigFileError, InvalidSetting};
+use crate::exit::Exit;
+use crate::genesys::{ApiError, InvalidEndpoint, NoClient, UnknownRegion};
+use crate::ledger::LedgerError;
+use crate::plan::NotApproved;
+use crate::sandbox::{FaultsError, SandboxError};
+use crate::watch::WatchError;
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// `dialctl.yaml` cannot be used.
+    #[error(transparent)]
+    ConfigFile(#[from] ConfigFileError),
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Setting(#[from] InvalidSetting),
+    /// There is no such region.
+    #[error(transparent)]
+    Region(#[from] UnknownRegion),
+    /// An address cannot be used.
+    #[error(transparent)]
+    Endpoint(#[from] InvalidEndpoint),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    NoClient(#[from] NoClient),
+    /// There are no credentials.
+    #[error(
+        "no credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYSCLOUD_ACCESS_TOKEN), \
+         or try it out with --sandbox"
+    )]
+    NoCredentials,
+    /// There is no region.
+    #[error("no region: set GENESYS_ENV or --region, for example eu-central-1, or try it out with --sandbox")]
+    NoRegion,
+    /// The manifests have errors, which are told already.
+    #[error("the manifests have errors, see above; nothing was sent")]
+    InvalidManifests,
+    /// A manifest cannot be read; which one is told already.
+    #[error("not all manifests could be read, see above; nothing was sent")]
+    UnreadableManifests,
+    /// Targets that manifests name do not exist, or are ambiguous.
+    #[error("{}", .0.join("\n"))]
+    Targets(Vec<String>),
+    /// The API failed.
+    #[error("{error}{}", correlation(.error))]
+    Api {
+        /// What went wrong.
+        error: ApiError,
+    },
+    /// The plan may not be applied.
+    #[error(transparent)]
+    NotApproved(#[from] NotApproved),
+    /// The policy denies what a flag asks for.
+    #[error("the policy in dialctl.yaml denies `delete`, so --prune is refused; nothing was changed")]
+    PruneDenied,
+    /// Somebody was asked and said no.
+    #[error("not confirmed; nothing was changed")]
+    NotConfirmed,
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The receiver of events cannot be used.
+    #[error("{0}")]
+    Receiver(String),
+    /// The sandbox does not start.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The faults for the sandbox cannot be used.
+    #[error(transparent)]
+    Faults(#[from] FaultsError),
+    /// Files cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A file or another resource of this machine fails.
+    #[error("cannot {doing}: {source}")]
+    File {
+        /// What was tried.
+        doing: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// stdout cannot be written.
+    #[error("cannot write to stdout: {0}")]
+    Output(io::Error),
+}
+
+impl CommandError {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::ConfigFile(ConfigFileError::Unreadable { .. }) => Exit::Failed,
+            Self::ConfigFile(_)
+            | Self::Setting(_)
+            | Self::Region(_)
+            | Self::Endpoint(_)
+            | Self::NoRegion
+            | Self::InvalidManifests
+            | Self::Targets(_)
+            | Self::Receiver(_) => Exit::Invalid,
+            Self::NoCredentials => Exit::Denied,
+            Self::Api { error } => error.exit(),
+            Self::NotApproved(_) | Self::PruneDenied | Self::NotConfirmed => Exit::Refused,
+            Self::Ledger(error) => error.exit(),
+            Self::UnreadableManifests
+            | Self::NoClient(_)
+            | Self::Sandbox(_)
+            | Self::Faults(_)
+            | Self::Watch(_)
+            | Self::File { .. }
+            | Self::Output(_) => Exit::Failed,
+        }
+    }
+
+    /// Whether whoever read stdout has gone.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<ApiError> for CommandError {
+    fn from(error: ApiError) -> Self {
+        Self::Api { error }
+    }
+}
+
+fn correlation(error: &ApiError) -> String {
+    error.correlation_id.as_deref().map(|id| format!(" [correlation id {id}]")).unwrap_or_default()
+}

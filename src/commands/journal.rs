@@ -1,0 +1,204 @@
+//! The journal of a run: the ledger, the events that ride on it, and a line per action for people.
+
+use chrono::Utc;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::terminal::Terminal;
+use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
+use crate::ledger::{
+    self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Record, RunStart,
+    outbox,
+};
+use crate::plan::{Action, Plan, json};
+
+/// What every record of a run refers to.
+pub struct RunFacts {
+    start: RunStart,
+}
+
+impl RunFacts {
+    /// The facts of a run that carries out a plan.
+    pub fn of(plan: &Plan, actor: String) -> Self {
+        let header = &plan.header;
+        Self {
+            start: RunStart {
+                actor,
+                git_commit: header.git_commit.clone(),
+                tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+                api: header.api.clone(),
+                owner: header.owner.clone(),
+                plan_digest: json::digest(plan),
+                manifest_digest: header.manifest_digest.clone(),
+            },
+        }
+    }
+}
+
+/// How many events reached their receiver.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EventCounts {
+    /// Events that the receiver took.
+    pub delivered: u32,
+    /// Events that it still has to be sent.
+    pub failed: u32,
+}
+
+/// The journal of one run.
+pub struct LedgerJournal<'a> {
+    ledger: Ledger,
+    outbox: Option<Outbox>,
+    events: EventCounts,
+    run_id: Uuid,
+    plan_digest: String,
+    human: bool,
+    terminal: &'a mut Terminal,
+}
+
+impl<'a> LedgerJournal<'a> {
+    /// Writes down that a run begins. With `human`, each finished action is a line on stdout, else on stderr.
+    pub fn begin(
+        ledger: Ledger,
+        outbox: Option<Outbox>,
+        facts: RunFacts,
+        human: bool,
+        terminal: &'a mut Terminal,
+    ) -> Result<Self, LedgerError> {
+        let plan_digest = facts.start.plan_digest.clone();
+        let events = EventCounts::default();
+        let mut journal = Self { ledger, outbox, events, run_id: Uuid::now_v7(), plan_digest, human, terminal };
+        journal.append(vec![Entry::RunStarted(facts.start)])?;
+        Ok(journal)
+    }
+
+    /// Waits for the events that are under way, and writes down that the run ends.
+    pub async fn end(mut self, summary: &Summary) -> Result<EventCounts, LedgerError> {
+        if let Some(outbox) = self.outbox.take() {
+            let reports = outbox.finish(outbox::GRACE).await;
+            self.record_deliveries(&reports)?;
+        }
+        // More than four billion actions do not fit into a run.
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let counts = Counts {
+            succeeded: count(summary.succeeded()),
+            failed: count(summary.failed()),
+            not_attempted: count(summary.not_attempted()),
+            events_delivered: self.events.delivered,
+            events_failed: self.events.failed,
+        };
+        self.append(vec![Entry::RunFinished { counts }])?;
+        Ok(self.events)
+    }
+
+    fn append(&mut self, entries: Vec<Entry>) -> Result<(), LedgerError> {
+        let record = |entry| Record { timestamp: Utc::now(), run_id: self.run_id, entry };
+        let records: Vec<Record> = entries.into_iter().map(record).collect();
+        self.ledger.append_all(&records).map(drop)
+    }
+
+    fn record_deliveries(&mut self, reports: &[outbox::Report]) -> Result<(), LedgerError> {
+        if reports.is_empty() {
+            return Ok(());
+        }
+        for report in reports {
+            match report.result {
+                Ok(_) => self.events.delivered += 1,
+                Err(_) => self.events.failed += 1,
+            }
+        }
+        self.append(reports.iter().map(outbox::Report::entry).collect())
+    }
+
+    fn action_record(&self, action: &Action) -> ActionRecord {
+        let view = |view: Option<crate::schedule::ScheduleView>| view.as_ref().map_or(Value::Null, json::view_json);
+        let (before, after) = (view(action.before()), view(action.after()));
+        let change = match action {
+            Action::Create { .. } | Action::Refused { .. } => Change::Create { after },
+            Action::Update { .. } => Change::Update { before, after },
+            Action::Delete { .. } => Change::Delete { before },
+        };
+        let wanted = action.wanted();
+        let readable = action.live().and_then(|live| live.timetable.as_ref().ok());
+        let timetable = wanted.map(|wanted| &wanted.schedule.timetable).or(readable);
+        ActionRecord {
+            change,
+            kind: action.kind(),
+            name: action.name().to_owned(),
+            campaign_id: action.target().id.clone(),
+            schedule_id: action.live().and_then(|live| live.id.clone()),
+            timezone: timetable.map(|timetable| timetable.zone.name().to_owned()),
+            max_concurrent_calls: wanted.map(|wanted| wanted.schedule.capacity.calls),
+            manifest_file: wanted.map(|wanted| wanted.source.file.clone()),
+            manifest_digest: wanted.map(|wanted| wanted.source.digest.clone()),
+            plan_digest: self.plan_digest.clone(),
+        }
+    }
+
+    fn tell(&mut self, result: &ActionResult) {
+        let done = match result.action {
+            "create" => "created",
+            "update" => "updated",
+            _ => "deleted",
+        };
+        let (kind, name, ms) = (result.kind, &result.name, millis(result.latency));
+        let line = match result.error() {
+            None => format!("{done} {kind} {name} ({ms} ms)"),
+            Some(error) => format!("FAILED to {} {kind} {name}: {error}", result.action),
+        };
+        if self.human {
+            // A closed stdout must not keep the run from being finished and written down.
+            let _ = writeln!(self.terminal.out(), "{line}");
+        } else {
+            self.terminal.note(line);
+        }
+    }
+}
+
+impl Journal for LedgerJournal<'_> {
+    fn intended(&mut self, action: &Action) -> Result<(), JournalError> {
+        let record = self.action_record(action);
+        self.append(vec![Entry::ActionIntended(record)]).map_err(|error| JournalError(error.to_string()))
+    }
+
+    fn finished(&mut self, action: &Action, result: &ActionResult) -> Result<(), JournalError> {
+        self.tell(result);
+        let mut record = self.action_record(action);
+        record.schedule_id.clone_from(&result.schedule_id);
+        let correlation_id = match result.error() {
+            Some(StepError::Api(error) | StepError::ChangedMeanwhile { write: error }) => error.correlation_id.clone(),
+            Some(StepError::StoredOtherwise(_)) | None => None,
+        };
+        let outcome = match &result.outcome {
+            Outcome::Failed(error) => ledger::Outcome::Failure { error: error.to_string() },
+            Outcome::Succeeded | Outcome::NotAttempted => ledger::Outcome::Success,
+        };
+        let event = matches!(result.outcome, Outcome::Succeeded).then(|| self.event(&record));
+        let finished = FinishedAction { action: record, outcome, latency_ms: millis(result.latency), correlation_id };
+        let mut entries = vec![Entry::ActionFinished(finished)];
+        // Only what a receiver waits for is queued; without one there is nothing to deliver.
+        let queued = event.filter(|_| self.outbox.is_some());
+        entries.extend(queued.clone().map(|event| Entry::EventQueued { event }));
+        let delivered = self.outbox.as_mut().map(Outbox::reports).unwrap_or_default();
+        let written = self.append(entries).and_then(|()| self.record_deliveries(&delivered));
+        written.map_err(|error| JournalError(error.to_string()))?;
+        if let (Some(outbox), Some(event)) = (&mut self.outbox, queued) {
+            outbox.queue(event);
+        }
+        Ok(())
+    }
+}
+
+impl LedgerJournal<'_> {
+    fn event(&self, record: &ActionRecord) -> Event {
+        Event {
+            id: Uuid::now_v7(),
+            run_id: self.run_id,
+            timestamp: Utc::now(),
+            action: record.change.kind(),
+            kind: record.kind,
+            name: record.name.clone(),
+            campaign_id: record.campaign_id.clone(),
+            schedule_id: record.schedule_id.clone(),
+        }
+    }
+}

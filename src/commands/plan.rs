@@ -1,0 +1,60 @@
+//! `dialctl plan`
+
+use super::Invocation;
+use super::connection::Connection;
+use super::error::CommandError;
+use super::planning::{self, PlanningArgs};
+use super::terminal::Terminal;
+use crate::exit::Exit;
+use crate::plan::{Plan, json, text};
+
+/// Show what apply would change.
+///
+/// Reads the manifests and the live schedules and compares them. Nothing is written anywhere. Exits
+/// 4 when something that a manifest asks for is refused.
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    planning: PlanningArgs,
+    /// Format of the plan
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Exit 2 when there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs, versioned
+    Json,
+}
+
+pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    let settings = &invocation.settings;
+    if settings.denies_prune(&args.planning.switches()) {
+        return Err(CommandError::PruneDenied);
+    }
+    let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
+    let connection = Connection::open(invocation, &checked.loaded).await?;
+    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection).await?;
+    match args.format {
+        Format::Human => text::write(&plan, terminal.out()),
+        Format::Json => writeln!(terminal.out(), "{:#}", json::to_json(&plan)),
+    }
+    .map_err(CommandError::Output)?;
+    connection.close().await;
+    Ok(exit(&plan, args.detailed_exitcode))
+}
+
+fn exit(plan: &Plan, detailed: bool) -> Exit {
+    if plan.has_refusals() {
+        Exit::Refused
+    } else if detailed && plan.has_changes() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    }
+}

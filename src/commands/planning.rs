@@ -1,0 +1,251 @@
+//! From manifests to a plan: what `plan`, `apply` and `watch --plan` have in common.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use super::connection::Connection;
+use super::error::CommandError;
+use super::provenance;
+use super::terminal::Terminal;
+use super::{Invocation, ManifestArgs};
+use crate::config::{ApiName, Settings, Switches};
+use crate::exit::Exit;
+use crate::genesys::{Failure, Listing, ScheduleApi, Scope};
+use crate::manifest::{self, Loaded};
+use crate::plan::{Completeness, Header, Inputs, Plan, Source, Wanted, compare};
+use crate::report::{self, Tally, Totals};
+use crate::rules::{self, ApiShape, Declared, Finding, Severity};
+use crate::schedule::{DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef, zone};
+
+/// What decides the contents of a plan besides the settings.
+#[derive(Debug, clap::Args)]
+pub struct PlanningArgs {
+    #[command(flatten)]
+    pub manifests: ManifestArgs,
+    /// Delete owned schedules whose manifest is gone
+    #[arg(long)]
+    prune: bool,
+    /// Take over schedules of others on the targets that manifests name
+    #[arg(long)]
+    adopt: bool,
+    /// Only the schedule with this name; may be given several times
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+}
+
+impl PlanningArgs {
+    /// A plan of everything that the manifests declare.
+    pub fn of(manifests: ManifestArgs) -> Self {
+        Self { manifests, prune: false, adopt: false, only: Vec::new() }
+    }
+
+    /// What the command line allows, without raised limits.
+    pub fn switches(&self) -> Switches {
+        Switches { prune: self.prune, adopt: self.adopt, ..Switches::default() }
+    }
+}
+
+/// Manifests after all checks that need no network.
+pub struct Checked {
+    /// The manifests.
+    pub loaded: Loaded,
+    /// Everything found, in the order of places.
+    pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// What was looked at.
+    pub fn totals(&self) -> Totals {
+        Totals { schedules: self.loaded.repository.schedules.len(), files: self.loaded.sources.file_count() }
+    }
+
+    /// The findings and a line over all of them, for people.
+    pub fn told(&self, color: bool) -> String {
+        let findings = report::human::render(&self.findings, &self.loaded.sources, color);
+        format!("{findings}{}\n", report::human::summary(self.totals(), Tally::of(&self.findings)))
+    }
+
+    /// The exit code of a validation.
+    pub fn exit(&self) -> Exit {
+        if !self.loaded.unreadable.is_empty() {
+            Exit::Failed
+        } else if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            Exit::Invalid
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+/// Loads and checks manifests.
+pub fn check(paths: &[PathBuf], settings: &Settings, as_of: DateTime<Utc>) -> Checked {
+    let mut loaded = manifest::load(paths);
+    let mut findings = std::mem::take(&mut loaded.findings);
+    let api = match settings.api {
+        ApiName::OutboundSchedules => ApiShape::OutboundSchedules,
+        ApiName::CampaignSchedules => ApiShape::CampaignSchedules,
+    };
+    findings.extend(rules::check(&rules::Context { repository: &loaded.repository, api, as_of }));
+    Checked { loaded, findings }
+}
+
+/// Loads and checks manifests, and tells what is wrong on stderr. Errors end the command.
+pub fn check_or_tell(paths: &[PathBuf], settings: &Settings, terminal: &mut Terminal) -> Result<Checked, CommandError> {
+    let checked = check(paths, settings, Utc::now());
+    if !checked.findings.is_empty() {
+        let told = checked.told(terminal.has_color_on_stderr());
+        terminal.tell(&told);
+    }
+    for unreadable in &checked.loaded.unreadable {
+        terminal.error(unreadable);
+    }
+    match checked.exit() {
+        Exit::Done => Ok(checked),
+        Exit::Failed => Err(CommandError::UnreadableManifests),
+        _ => Err(CommandError::InvalidManifests),
+    }
+}
+
+/// Reads the live side and compares.
+pub async fn make_plan(
+    args: &PlanningArgs,
+    invocation: &Invocation<'_>,
+    checked: &Checked,
+    connection: &Connection,
+) -> Result<Plan, CommandError> {
+    let settings = &invocation.settings;
+    let policy = settings.policy(&args.switches());
+    let api = connection.api.as_ref();
+    let wanted = resolve(settings, checked, api).await?;
+    let (listing, mut ignored) = list(&wanted, policy.prune, api).await?;
+    let sources = &checked.loaded.sources;
+    let near = args.manifests.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
+    ignored.extend(checked.findings.iter().map(|finding| finding.message.clone()));
+    let completeness = Completeness {
+        pages_fetched: listing.pages,
+        objects_seen: listing.schedules.len(),
+        manifests_considered: wanted.len(),
+        ignored,
+    };
+    let header = Header {
+        tool: concat!("dialctl ", env!("CARGO_PKG_VERSION")).to_owned(),
+        tzdata: zone::database_version().to_owned(),
+        org: connection.organisation.clone(),
+        api: api.name().to_owned(),
+        owner: settings.owner.to_string(),
+        git_commit: provenance::git_commit(&near, invocation.surroundings.environment),
+        manifest_digest: sources.digest(),
+    };
+    let plan = compare(Inputs {
+        header,
+        owner: settings.owner.clone(),
+        wanted,
+        live: listing.schedules,
+        policy,
+        can_change: api.can_change(),
+        as_of: Utc::now(),
+        completeness,
+    });
+    let names: BTreeSet<String> = args.only.iter().cloned().collect();
+    Ok(if names.is_empty() { plan } else { plan.only(&names, &settings.owner) })
+}
+
+/// The declared schedules with their targets known.
+async fn resolve(settings: &Settings, checked: &Checked, api: &dyn ScheduleApi) -> Result<Vec<Wanted>, CommandError> {
+    let declared = &checked.loaded.repository.schedules;
+    let mut names: BTreeMap<ScheduleKind, BTreeSet<String>> = BTreeMap::new();
+    for Declared { item, .. } in declared {
+        if let TargetRef::Name(name) = &item.target {
+            names.entry(item.kind).or_default().insert(name.clone());
+        }
+    }
+    let mut known: BTreeMap<(ScheduleKind, String), Vec<Target>> = BTreeMap::new();
+    for (kind, names) in names {
+        let found = api.find_targets(kind, &names).await?;
+        known.extend(found.into_iter().map(|(name, targets)| ((kind, name), targets)));
+    }
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut problems = Vec::new();
+    let mut driven: BTreeMap<(ScheduleKind, String), Source> = BTreeMap::new();
+    for Declared { document, item } in declared {
+        let sources = &checked.loaded.sources;
+        let source = Source {
+            file: sources.document(*document).map_or_else(String::new, |found| sources.path(found.file).to_owned()),
+            line: sources.line_of(*document),
+            digest: sources.document_digest(*document),
+        };
+        let at = |text: String| format!("{}:{}: {}: {text}", source.file, source.line, item.name);
+        let target = match target_of(item, &known) {
+            Ok(target) => target,
+            Err(problem) => {
+                problems.push(at(problem));
+                continue;
+            }
+        };
+        // Validation has seen targets that are written alike; one by id and one by name meet only here.
+        let other = driven.insert((item.kind, target.id.clone()), source.clone());
+        if let Some(other) = other.filter(|_| api.can_change()) {
+            let (field, id) = (item.kind.target_field(), &target.id);
+            problems.push(at(format!("the {field} {id} is already driven by {}:{}", other.file, other.line)));
+            continue;
+        }
+        let schedule = DesiredSchedule {
+            kind: item.kind,
+            name: item.name.clone(),
+            live_name: settings.owner.live_name(&item.name),
+            target,
+            timetable: item.timetable.clone(),
+            capacity: item.capacity,
+        };
+        wanted.push(Wanted { schedule, source, stores_capacity: !api.can_change() });
+    }
+    if problems.is_empty() { Ok(wanted) } else { Err(CommandError::Targets(problems)) }
+}
+
+fn target_of(schedule: &Schedule, known: &BTreeMap<(ScheduleKind, String), Vec<Target>>) -> Result<Target, String> {
+    let name = match &schedule.target {
+        TargetRef::Id(id) => return Ok(Target { id: id.clone(), name: None }),
+        TargetRef::Name(name) => name,
+    };
+    let field = schedule.kind.target_field();
+    match known.get(&(schedule.kind, name.clone())).map_or(&[][..], Vec::as_slice) {
+        [target] => Ok(target.clone()),
+        [] => Err(format!("there is no {field} with the name \"{name}\"; correct it, or point at it by id")),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|target| target.id.as_str()).collect();
+            Err(format!(
+                "there are {} {field}s with the name \"{name}\"; point at one by id: {}",
+                ids.len(),
+                ids.join(", ")
+            ))
+        }
+    }
+}
+
+/// Every live schedule of the families that manifests use; when pruning, of all families, for the
+/// last manifest of a family may be gone.
+async fn list(wanted: &[Wanted], prune: bool, api: &dyn ScheduleApi) -> Result<(Listing, Vec<String>), CommandError> {
+    let mut all = Listing::default();
+    let mut ignored = Vec::new();
+    for kind in ScheduleKind::ALL {
+        let targets: BTreeSet<String> =
+            wanted.iter().filter(|w| w.schedule.kind == kind).map(|w| w.schedule.target.id.clone()).collect();
+        let is_used = !targets.is_empty();
+        if !is_used && !(prune && api.can_change()) {
+            continue;
+        }
+        match api.list(&Scope { kind, targets }).await {
+            Ok(listing) => {
+                all.pages += listing.pages;
+                all.schedules.extend(listing.schedules);
+            }
+            Err(error) if !is_used && matches!(error.failure, Failure::NotPermitted { .. }) => {
+                ignored.push(format!("{kind}: not permitted to list them, so none of them is pruned"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((all, ignored))
+}

@@ -1,0 +1,78 @@
+//! `dialctl sandbox`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use super::error::CommandError;
+use super::terminal::Terminal;
+use super::{Invocation, connection};
+use crate::exit::Exit;
+use crate::manifest;
+use crate::sandbox::{Behaviour, Faults, SandboxOptions, WrongVersion};
+
+/// Serve a local stand-in for Genesys Cloud.
+///
+/// Speaks both APIs and the login over HTTP on this machine only, and is stricter than the service.
+/// It takes the credentials in GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; without them the id is
+/// `sandbox` and the secret `sandbox-secret`. `--rate-limit` is the number of requests it answers in a minute.
+#[derive(Debug, clap::Args)]
+pub struct SandboxArgs {
+    /// Manifests whose campaigns and sequences exist from the start [default: schedules, where there is one]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Address to listen on, of this machine only
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// File that keeps the data; without it, all is forgotten at the end
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Faults to inject: a YAML list such as `[{every: 5, status: 429, retryAfter: 1}]`
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Refuse one-off intervals that start in the past
+    #[arg(long)]
+    refuse_past_intervals: bool,
+    /// Status of an update with an outdated version
+    #[arg(long, value_enum, default_value_t = WrongVersion::Conflict)]
+    wrong_version: WrongVersion,
+    /// Seconds for which a token is good
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    token_lifetime: u32,
+}
+
+pub async fn run(
+    args: &SandboxArgs,
+    invocation: &Invocation<'_>,
+    terminal: &mut Terminal,
+) -> Result<Exit, CommandError> {
+    let settings = &invocation.settings;
+    let from_environment = settings.client_id.clone().zip(settings.client_secret.clone());
+    let is_default = from_environment.is_none();
+    let (id, secret) = from_environment.unwrap_or_else(|| ("sandbox".to_owned(), SecretString::from("sandbox-secret")));
+    let default = PathBuf::from("schedules");
+    let paths = if args.paths.is_empty() && default.exists() { vec![default] } else { args.paths.clone() };
+    let seeds = if paths.is_empty() { Vec::new() } else { connection::seeds(&manifest::load(&paths)) };
+    let known = seeds.len();
+    let options = SandboxOptions {
+        listen: args.listen,
+        data: args.data.clone(),
+        behaviour: Behaviour {
+            faults: args.faults.as_deref().map(Faults::load).transpose()?.unwrap_or_default(),
+            rate_limit: settings.rate_limit,
+            refuse_past_intervals: args.refuse_past_intervals,
+            wrong_version: args.wrong_version,
+            token_lifetime: TimeDelta::seconds(args.token_lifetime.into()),
+            ..Behaviour::new(id, secret)
+        },
+    };
+    let sandbox = crate::sandbox::start(options, seeds).await?;
+    let url = sandbox.url();
+    terminal.note(format!("The sandbox listens on {url} and knows {known} targets from the manifests. Connect with:"));
+    let credentials = if is_default { " GENESYS_CLIENT_ID=sandbox GENESYS_CLIENT_SECRET=sandbox-secret" } else { "" };
+    terminal.note(format!("  export DIALCTL_API_URL={url}{credentials}"));
+    sandbox.run_until(super::stop_signal()).await?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,90 @@
+//! Where output goes: data to stdout, everything else to stderr.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Both outputs of the program. What fails to be written to stderr is lost: there is nowhere to tell it.
+pub struct Terminal {
+    out: AutoStream<io::Stdout>,
+    err: AutoStream<io::Stderr>,
+    quiet: bool,
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+impl Terminal {
+    /// The outputs of this process.
+    pub fn new(color: Color, quiet: bool) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { out: AutoStream::new(io::stdout(), choice), err: AutoStream::new(io::stderr(), choice), quiet }
+    }
+
+    /// Where data goes.
+    pub fn out(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
+    /// Whether colour is shown on stdout.
+    pub fn has_color(&self) -> bool {
+        self.out.current_choice() != ColorChoice::Never
+    }
+
+    /// Whether colour is shown on stderr.
+    pub fn has_color_on_stderr(&self) -> bool {
+        self.err.current_choice() != ColorChoice::Never
+    }
+
+    /// Whether somebody can be asked.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether stdout is a screen.
+    pub fn is_screen(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Tells something on stderr, unless `--quiet`.
+    pub fn note(&mut self, text: impl std::fmt::Display) {
+        if !self.quiet {
+            let _ = writeln!(self.err, "{text}");
+        }
+    }
+
+    /// Tells what is wrong with the input on stderr, `--quiet` or not.
+    pub fn tell(&mut self, text: &str) {
+        let _ = write!(self.err, "{text}");
+    }
+
+    /// Tells an error on stderr.
+    pub fn error(&mut self, error: &dyn std::fmt::Display) {
+        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}{BOLD}:{BOLD:#} {error}");
+    }
+
+    /// Asks on stderr, and gives the answer without blanks around it.
+    pub fn ask(&mut self, question: &str) -> io::Result<String> {
+        write!(self.err, "{BOLD}{question}{BOLD:#} ")?;
+        self.err.flush()?;
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        Ok(answer.trim().to_owned())
+    }
+}
