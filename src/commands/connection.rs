@@ -1,6 +1,5 @@
 //! From settings to an API that answers: the service's, or a sandbox inside this process.
 
-use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use crate::genesys::{
     Transport, TransportOptions,
 };
 use crate::manifest::Loaded;
-use crate::sandbox::{Behaviour, Sandbox, SandboxOptions, Seed};
+use crate::sandbox::{Sandbox, SandboxOptions, Seed};
 use crate::schedule::ScheduleKind;
 
 /// A connection to an API that keeps schedules.
@@ -41,9 +40,8 @@ impl Connection {
         }
         let (id, secret) = (Uuid::new_v4().to_string(), SecretString::from(Uuid::new_v4().to_string()));
         let options = SandboxOptions {
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
             data: Some(settings.state.join("sandbox.json")),
-            behaviour: Behaviour::new(id.clone(), secret.clone()),
+            ..SandboxOptions::new(id.clone(), secret.clone())
         };
         let sandbox = crate::sandbox::start(options, seeds(loaded)).await?;
         let endpoints = Endpoints::resolve(None, Some(&sandbox.url()), None)?;
@@ -91,8 +89,7 @@ impl Connection {
     /// Ends the sandbox, where there is one.
     pub async fn close(self) {
         if let Some(sandbox) = self.sandbox {
-            // Every answer has been read by now, so how the server ends changes nothing.
-            let _ = sandbox.stop().await;
+            sandbox.stop().await;
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::genesys::{ApiError, InvalidEndpoint, NoClient, UnknownRegion};
 use crate::ledger::LedgerError;
 use crate::plan::NotApproved;
-use crate::sandbox::{FaultsError, SandboxError};
+use crate::sandbox::SandboxError;
 use crate::watch::WatchError;
 
 /// Why a command ended early.
@@ -70,9 +70,6 @@ pub enum CommandError {
     /// The sandbox does not start.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
-    /// The faults for the sandbox cannot be used.
-    #[error(transparent)]
-    Faults(#[from] FaultsError),
     /// Files cannot be watched.
     #[error(transparent)]
     Watch(#[from] WatchError),
@@ -109,7 +106,6 @@ impl CommandError {
             Self::UnreadableManifests
             | Self::NoClient(_)
             | Self::Sandbox(_)
-            | Self::Faults(_)
             | Self::Watch(_)
             | Self::File { .. }
             | Self::Output(_) => Exit::Failed,

@@ -233,7 +233,8 @@ async fn list(wanted: &[Wanted], prune: bool, api: &dyn ScheduleApi) -> Result<(
         let targets: BTreeSet<String> =
             wanted.iter().filter(|w| w.schedule.kind == kind).map(|w| w.schedule.target.id.clone()).collect();
         let is_used = !targets.is_empty();
-        if !is_used && !(prune && api.can_change()) {
+        let is_worth_listing = is_used || prune && api.can_change();
+        if !is_worth_listing {
             continue;
         }
         match api.list(&Scope { kind, targets }).await {

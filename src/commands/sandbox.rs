@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::error::CommandError;
@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::{Invocation, connection};
 use crate::exit::Exit;
 use crate::manifest;
-use crate::sandbox::{Behaviour, Faults, SandboxOptions, WrongVersion};
+use crate::sandbox::{Faults, SandboxOptions, WrongVersion};
 
 /// Serve a local stand-in for Genesys Cloud.
 ///
@@ -40,7 +40,7 @@ pub struct SandboxArgs {
     wrong_version: WrongVersion,
     /// Seconds for which a token is good
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
-    token_lifetime: u32,
+    token_lifetime: u64,
 }
 
 pub async fn run(
@@ -59,20 +59,19 @@ pub async fn run(
     let options = SandboxOptions {
         listen: args.listen,
         data: args.data.clone(),
-        behaviour: Behaviour {
-            faults: args.faults.as_deref().map(Faults::load).transpose()?.unwrap_or_default(),
-            rate_limit: settings.rate_limit,
-            refuse_past_intervals: args.refuse_past_intervals,
-            wrong_version: args.wrong_version,
-            token_lifetime: TimeDelta::seconds(args.token_lifetime.into()),
-            ..Behaviour::new(id, secret)
-        },
+        faults: args.faults.as_deref().map(Faults::read).transpose()?.unwrap_or_default(),
+        rate_limit: settings.rate_limit,
+        refuse_past_intervals: args.refuse_past_intervals,
+        wrong_version: args.wrong_version,
+        token_lifetime: Duration::from_secs(args.token_lifetime),
+        ..SandboxOptions::new(id, secret)
     };
     let sandbox = crate::sandbox::start(options, seeds).await?;
     let url = sandbox.url();
     terminal.note(format!("The sandbox listens on {url} and knows {known} targets from the manifests. Connect with:"));
     let credentials = if is_default { " GENESYS_CLIENT_ID=sandbox GENESYS_CLIENT_SECRET=sandbox-secret" } else { "" };
     terminal.note(format!("  export DIALCTL_API_URL={url}{credentials}"));
-    sandbox.run_until(super::stop_signal()).await?;
+    super::stop_signal().await;
+    sandbox.stop().await;
     Ok(Exit::Done)
 }

@@ -177,7 +177,7 @@ fn failure(reply: &Reply) -> Failure {
         (400 | 401, "authentication failed") => {
             "wrong secret, or the right one in another region: check GENESYS_CLIENT_SECRET and the region"
         }
-        _ if outcome(reply) == (Outcome::Throttled { retry_after: reply.retry_after }) => {
+        _ if matches!(outcome(reply), Outcome::Throttled { .. }) => {
             return Failure::RateLimited { retry_after: reply.retry_after.unwrap_or_default(), message: words };
         }
         (400 | 401 | 403, _) => "check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and the region",

@@ -83,9 +83,10 @@ fn causes(error: &reqwest::Error) -> String {
     if texts.is_empty() { "no further cause is known".to_owned() } else { texts.join(": ") }
 }
 
+/// An I/O error does not name what it wraps as its source, and may wrap another of its kind.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped))
 }
 
 fn is_refused(error: &(dyn Error + 'static)) -> bool {

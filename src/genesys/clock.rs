@@ -1,7 +1,9 @@
 //! Time as the client sees it: the real one, or one that tests move.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
 
 /// A source of time and of waiting. Clones show the same time.
 #[derive(Clone, Debug)]

@@ -10,6 +10,8 @@ mod breakage;
 pub mod campaign_schedules;
 
 mod clock;
+#[cfg(test)]
+mod conversation_tests;
 mod credentials;
 mod endpoints;
 pub mod error;

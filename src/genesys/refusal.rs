@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Failure;
 use super::excerpt::one_line;
 use super::reply::Reply;
-use super::retry::{Effect, Outcome};
+use super::retry::Effect;
 
 /// The error body of the platform API; every field is optional (official JavaScript SDK).
 #[derive(Debug, Default, Deserialize)]
@@ -54,13 +54,7 @@ pub(super) fn failure(effect: Effect, reply: &Reply) -> Failure {
         400 if code.starts_with("invalid.update") || message.contains("does not match the current version") => {
             Failure::Conflict { code, message }
         }
-        429 => {
-            let retry_after = match reply.outcome() {
-                Outcome::Throttled { retry_after } => retry_after.unwrap_or_default(),
-                _ => std::time::Duration::ZERO,
-            };
-            Failure::RateLimited { retry_after, message }
-        }
+        429 => Failure::RateLimited { retry_after: reply.retry_after.unwrap_or_default(), message },
         _ if transient && effect == Effect::Read => Failure::Failed(format!("{status}: {message} ({code})")),
         _ if transient => Failure::OutcomeUnknown(format!("{status}: {message} ({code})")),
         _ => Failure::Refused { status, code, message },

@@ -126,15 +126,19 @@ impl Scripted {
     }
 }
 
-/// A transport to an address, with half a second for each request.
+/// A transport to an address.
 pub fn transport(base: &str, credentials: Credentials, clock: &Clock) -> Arc<Transport> {
-    let options = TransportOptions {
-        endpoints: Endpoints::resolve(None, Some(base), None).unwrap(),
+    Arc::new(Transport::new(options(base, credentials, clock)).unwrap())
+}
+
+/// Everything by default, with the address for both the API and the login.
+pub fn options(base: &str, credentials: Credentials, clock: &Clock) -> TransportOptions {
+    TransportOptions {
+        endpoints: Endpoints::resolve(None, Some(base), Some(base)).unwrap(),
         credentials,
         rate_per_minute: TransportOptions::DEFAULT_RATE_PER_MINUTE,
         retry: RetryPolicy::default(),
-        request_timeout: std::time::Duration::from_millis(500),
+        request_timeout: TransportOptions::DEFAULT_REQUEST_TIMEOUT,
         clock: clock.clone(),
-    };
-    Arc::new(Transport::new(options).unwrap())
+    }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::schedule::{TimeOfDay, Weekdays, Zone};
 
 use super::date_time;
-use super::errors::Refusal;
+use super::refusal::Refusal;
 use super::window_overlap::{DailyWindow, ValidWindows, clash_within};
 
 /// A schedule as it was posted, with the id that it is kept under. Texts stay as they were written.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::schedule::ScheduleKind;
 
-use super::errors::Refusal;
+use super::refusal::Refusal;
 
 /// The family's segment under `/api/v2/outbound/schedules/`.
 pub const fn schedules_segment(kind: ScheduleKind) -> &'static str {

@@ -1,10 +1,13 @@
-//! Faults on request: which request is answered with what instead of the truth. Pure matching.
+//! Faults on request: which request is answered with what instead of the truth. Pure, but for reading
+//! the file with the rules.
 
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
+
+use super::error::SandboxError;
 
 /// Rules that decide which requests go wrong, each with its own count of the requests it saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,29 +91,15 @@ struct RuleDocument {
     reset: Option<ResetPoint>,
 }
 
-/// The rules cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum FaultsError {
-    /// The file cannot be read.
-    #[error("cannot read the faults file {}: {source}; check the path given with --faults", path.display())]
-    Unreadable { path: PathBuf, source: std::io::Error },
-    /// The file is not a list of rules.
-    #[error(
-        "the faults file {} is not a list of rules: {reason}; write for example `- {{every: 5, status: 429}}`",
-        path.display()
-    )]
-    NotRules { path: PathBuf, reason: String },
-}
-
 impl Faults {
     /// Reads the rules from a file, YAML or JSON.
     ///
     /// # Errors
     /// When the file cannot be read or is not a list of rules.
-    pub fn load(path: &Path) -> Result<Self, FaultsError> {
+    pub fn read(path: &Path) -> Result<Self, SandboxError> {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| FaultsError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|reason| FaultsError::NotRules { path: path.to_owned(), reason })
+            .map_err(|source| SandboxError::UnreadableFaults { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|reason| SandboxError::NotFaults { path: path.to_owned(), reason })
     }
 
     /// Reads the rules from YAML or JSON.
@@ -247,5 +236,20 @@ mod tests {
             let reason = Faults::parse(text).unwrap_err();
             assert!(reason.contains(named), "{text}: {reason}");
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("faults.yaml");
+        for content in [None, Some("- {status: x}")] {
+            if let Some(content) = content {
+                std::fs::write(&path, content).unwrap();
+            }
+            let message = Faults::read(&path).unwrap_err().to_string();
+            assert!(message.contains("faults.yaml"), "{message}");
+        }
+        std::fs::write(&path, "- {status: 500}").unwrap();
+        assert_eq!(Faults::read(&path).unwrap(), Faults::parse("- {status: 500}").unwrap());
     }
 }

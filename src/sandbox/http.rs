@@ -14,13 +14,13 @@ use uuid::Uuid;
 use crate::schedule::ScheduleKind;
 
 use super::campaign_window::CampaignWindow;
-use super::errors::Refusal;
 use super::families::{schedule_path, schedules_segment};
 use super::journal;
 use super::listing::{Filters, ListingQuery};
 use super::login;
 use super::lookups;
 use super::pipeline::{self, TOKEN_PATH};
+use super::refusal::Refusal;
 use super::schedule_checks;
 use super::schedule_content::ScheduleWrite;
 use super::service::{Service, lock};
@@ -62,12 +62,12 @@ async fn give_out_token(
 ) -> Response {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let form = form.ok().map(|Form(pairs)| pairs);
-    let behaviour = &service.behaviour;
-    match login::check(authorization, form.as_deref(), &behaviour.client_id, &behaviour.client_secret) {
+    let options = &service.options;
+    match login::check(authorization, form.as_deref(), &options.client_id, &options.client_secret) {
         Ok(()) => {
             let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-            lock(&service.tokens).give_out(token.clone(), behaviour.clock.now(), behaviour.token_lifetime);
-            let lifetime = behaviour.token_lifetime.num_seconds();
+            lock(&service.tokens).give_out(token.clone(), options.clock.now(), options.token_lifetime);
+            let lifetime = options.token_lifetime.as_secs();
             Json(json!({"access_token": token, "token_type": "bearer", "expires_in": lifetime})).into_response()
         }
         Err(error) => {
@@ -116,9 +116,9 @@ async fn put_schedule(
     let body = json_body(&headers, &body)?;
     service.schemas.check(kind.manifest_kind(), &body)?;
     let write = ScheduleWrite::read(kind, body)?;
-    let behaviour = &service.behaviour;
-    schedule_checks::check(&write.content, behaviour.refuse_past_intervals.then(|| behaviour.clock.now()))?;
-    let wrong_version = behaviour.wrong_version;
+    let options = &service.options;
+    schedule_checks::check(&write.content, options.refuse_past_intervals.then(|| options.clock.now()))?;
+    let wrong_version = options.wrong_version;
     let put = in_background(&service, move |service| {
         service.commit(|model, moment| model.put_schedule(kind, &target_id, write, wrong_version, moment))
     });

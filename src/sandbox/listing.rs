@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::errors::Refusal;
+use super::refusal::Refusal;
 
 /// Entities on a page unless the request says otherwise.
 const DEFAULT_PAGE_SIZE: usize = 25;

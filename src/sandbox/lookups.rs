@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::schedule::ScheduleKind;
 
-use super::errors::Refusal;
 use super::http::Parameters;
 use super::listing::{Filters, ListingQuery};
 use super::model::Model;
+use super::refusal::Refusal;
 use super::service::Service;
 use super::targets::{KnownTarget, is_of_type};
 

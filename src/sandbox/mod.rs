@@ -5,14 +5,15 @@
 //! takes the stricter reading. It also keeps a journal of requests, at `GET /sandbox/requests`.
 //!
 //! - the state and its operations, pure: `model`, `schedule_checks`, `campaign_window`, `window_overlap`
-//! - what the document says: `openapi`, `schedule_content`, `date_time`, `families`, `targets`, `listing`
+//! - what the document says: `openapi`, `schedule_content`, `date_time`, `families`, `targets`, `listing`,
+//!   `refusal`
 //! - what surrounds each request: `pipeline`, `login`, `tokens`, `faults`, `journal`, `connection`
-//! - the shell: `server`, `http`, `lookups`, `service`, `store`
+//! - the shell: `server`, `options`, `error`, `http`, `lookups`, `service`, `store`
 
 mod campaign_window;
 mod connection;
 mod date_time;
-mod errors;
+mod error;
 mod families;
 mod faults;
 mod http;
@@ -22,7 +23,9 @@ mod login;
 mod lookups;
 mod model;
 mod openapi;
+mod options;
 mod pipeline;
+mod refusal;
 mod schedule_checks;
 mod schedule_content;
 mod server;
@@ -34,9 +37,10 @@ mod tests;
 mod tokens;
 mod window_overlap;
 
-pub use faults::{Faults, FaultsError};
+pub use error::SandboxError;
+pub use faults::Faults;
 pub use model::WrongVersion;
 pub use openapi::BrokenDocument;
-pub use server::{Sandbox, SandboxError, SandboxOptions, Seed, start};
-pub use service::{Behaviour, Clock, SetUpError};
+pub use options::{SandboxClock, SandboxOptions};
+pub use server::{Sandbox, Seed, start};
 pub use store::StoreError;

@@ -11,8 +11,8 @@ use crate::schedule::{ScheduleKind, TargetRef};
 
 use super::campaign_window::CampaignWindow;
 use super::date_time::shown;
-use super::errors::Refusal;
 use super::families::{id_for_name, name_for_id, schedule_path, target_not_found, target_path};
+use super::refusal::Refusal;
 use super::schedule_content::{ScheduleContent, ScheduleWrite};
 use super::targets::KnownTarget;
 use super::window_overlap::clash_between;
@@ -23,10 +23,8 @@ use super::window_overlap::clash_between;
 pub enum WrongVersion {
     /// 409 `invalid.update.wrong.version`.
     #[default]
-    #[value(name = "409")]
     Conflict,
     /// 400 `invalid.update`.
-    #[value(name = "400")]
     BadRequest,
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::{Value, json};
 
-use super::errors::Refusal;
+use super::refusal::Refusal;
 
 /// The document: OpenAPI 3.0.3, the part of the public API that the sandbox serves.
 pub const DOCUMENT: &str = include_str!("genesys-outbound-openapi.json");

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::connection::Severance;
-use super::errors::Refusal;
 use super::faults::{Effect, FaultyAnswer, FaultyBody, ResetPoint};
 use super::journal::Entry;
+use super::refusal::Refusal;
 use super::service::{Service, lock};
 use super::tokens::{Admission, Usage, bearer};
 
@@ -103,8 +103,8 @@ async fn carried_out(service: &Service, parts: Parts, body: Result<Bytes, Refusa
 fn admit(service: &Service, headers: &HeaderMap) -> Result<Option<Usage>, (Refusal, Option<Usage>)> {
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = bearer(header).map_err(|refusal| (refusal, None))?;
-    let now = service.behaviour.clock.now();
-    match lock(&service.tokens).admit(token, now, service.behaviour.rate_limit) {
+    let now = service.options.clock.now();
+    match lock(&service.tokens).admit(token, now, service.options.rate_limit) {
         Admission::Admitted(usage) => Ok(usage),
         Admission::Limited(usage) => Err((Refusal::rate_limited(usage.reset), Some(usage))),
         Admission::Unknown => Err((Refusal::of_status(401), None)),

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::schedule::Zone;
 
 use super::date_time::{self, Written};
-use super::errors::Refusal;
+use super::refusal::Refusal;
 use super::schedule_content::{
     Alteration, Interval, Pattern, PatternKind, Range, RangeKind, Recurrence, ScheduleContent,
 };

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::schedule::ScheduleKind;
 
-use super::errors::Refusal;
+use super::refusal::Refusal;
 
 /// What a PUT sets. Texts are kept as they were written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

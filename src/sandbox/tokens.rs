@@ -1,10 +1,11 @@
 //! Access tokens: who has one, until when, and how many requests it has made in this minute.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::errors::Refusal;
+use super::refusal::Refusal;
 
 /// The length of a rate limit's window (the service's limits are per minute).
 const WINDOW: TimeDelta = TimeDelta::seconds(60);
@@ -45,8 +46,9 @@ pub enum Admission {
 
 impl Tokens {
     /// Gives out a token, and forgets those that have expired.
-    pub fn give_out(&mut self, token: String, now: DateTime<Utc>, lifetime: TimeDelta) {
+    pub fn give_out(&mut self, token: String, now: DateTime<Utc>, lifetime: Duration) {
         self.known.retain(|_, known| now < known.expires);
+        let lifetime = TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX);
         let expires = now.checked_add_signed(lifetime).unwrap_or(DateTime::<Utc>::MAX_UTC);
         self.known.insert(token, Token { expires, window_ends: now, count: 0 });
     }
@@ -97,7 +99,7 @@ mod tests {
     #[test]
     fn a_window_is_fixed_and_starts_with_its_first_request() {
         let mut tokens = Tokens::default();
-        tokens.give_out("t".into(), at(0), TimeDelta::hours(1));
+        tokens.give_out("t".into(), at(0), Duration::from_secs(3600));
         let usage = |count, reset| Usage { count, allowed: 2, reset };
         for (millis, admission) in [
             (5_000, Admission::Admitted(Some(usage(1, 60)))),
@@ -114,8 +116,8 @@ mod tests {
     #[test]
     fn each_token_has_its_own_count_and_life() {
         let mut tokens = Tokens::default();
-        tokens.give_out("a".into(), at(0), TimeDelta::seconds(10));
-        tokens.give_out("b".into(), at(0), TimeDelta::seconds(20));
+        tokens.give_out("a".into(), at(0), Duration::from_secs(10));
+        tokens.give_out("b".into(), at(0), Duration::from_secs(20));
         assert!(matches!(tokens.admit("a", at(1), 1), Admission::Admitted(_)));
         assert!(matches!(tokens.admit("b", at(1), 1), Admission::Admitted(_)));
         assert_eq!(tokens.admit("a", at(10_000), 1), Admission::Unknown);

@@ -1,9 +1,13 @@
 //! The public API: one schedule object per campaign or sequence, in five families.
 
 mod client;
+#[cfg(test)]
+mod client_tests;
 mod decode;
 mod encode;
 mod family;
+#[cfg(test)]
+mod round_trip;
 mod stamp;
 mod wire;
 

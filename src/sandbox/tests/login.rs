@@ -66,7 +66,7 @@ async fn everything_else_needs_a_token_that_is_alive() {
 
 #[tokio::test]
 async fn the_rate_limit_holds_until_its_window_ends() {
-    let mut world = World::with(|options| options.behaviour.rate_limit = 2).await;
+    let mut world = World::with(|options| options.rate_limit = 2).await;
     for count in ["1", "2"] {
         let answer = world.get("/api/v2/outbound/campaigns").await;
         assert_eq!(answer.header("inin-ratelimit-count"), Some(count));
@@ -87,7 +87,7 @@ async fn the_rate_limit_holds_until_its_window_ends() {
 
 #[tokio::test]
 async fn without_a_limit_nothing_is_counted() {
-    let world = World::with(|options| options.behaviour.rate_limit = 0).await;
+    let world = World::with(|options| options.rate_limit = 0).await;
     let answer = world.get("/api/v2/outbound/campaigns").await;
     assert_eq!((answer.status.as_u16(), answer.header("inin-ratelimit-count")), (200, None));
 }

@@ -11,12 +11,12 @@ mod starting;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use super::openapi::Schemas;
-use super::{Behaviour, Clock, Faults, Sandbox, SandboxOptions, Seed, WrongVersion, start};
+use super::{Faults, Sandbox, SandboxClock, SandboxOptions, Seed, WrongVersion, start};
 use crate::schedule::{ScheduleKind, TargetRef};
 
 const CLIENT: (&str, &str) = ("client", "secret-7Q");
@@ -38,24 +38,12 @@ struct Answer {
 }
 
 fn options() -> SandboxOptions {
-    let seconds = Arc::new(AtomicI64::new(0));
-    SandboxOptions { listen: ([127, 0, 0, 1], 0).into(), data: None, behaviour: behaviour(&seconds) }
+    SandboxOptions::new(CLIENT.0.to_owned(), CLIENT.1.into())
 }
 
-fn behaviour(seconds: &Arc<AtomicI64>) -> Behaviour {
+fn clock(seconds: &Arc<AtomicI64>) -> SandboxClock {
     let seconds = Arc::clone(seconds);
-    Behaviour {
-        client_id: CLIENT.0.to_owned(),
-        client_secret: CLIENT.1.into(),
-        token_lifetime: TimeDelta::seconds(86_400),
-        rate_limit: 300,
-        refuse_past_intervals: false,
-        wrong_version: WrongVersion::Conflict,
-        faults: Faults::default(),
-        clock: Clock::from_fn(move || {
-            DateTime::from_timestamp(1_800_000_000 + seconds.load(Ordering::SeqCst), 0).unwrap()
-        }),
-    }
+    SandboxClock::from_fn(move || DateTime::from_timestamp(1_800_000_000 + seconds.load(Ordering::SeqCst), 0).unwrap())
 }
 
 fn seeds() -> Vec<Seed> {
@@ -71,7 +59,7 @@ fn http_client() -> Client {
 impl World {
     async fn with(change: impl FnOnce(&mut SandboxOptions)) -> Self {
         let seconds = Arc::new(AtomicI64::new(0));
-        let mut options = SandboxOptions { behaviour: behaviour(&seconds), ..options() };
+        let mut options = SandboxOptions { clock: clock(&seconds), ..options() };
         change(&mut options);
         let sandbox = start(options, seeds()).await.unwrap();
         let mut world = Self { sandbox, http: http_client(), token: String::new(), seconds };
@@ -84,7 +72,7 @@ impl World {
     }
 
     async fn with_faults(rules: &str) -> Self {
-        Self::with(|options| options.behaviour.faults = Faults::parse(rules).unwrap()).await
+        Self::with(|options| options.faults = Faults::parse(rules).unwrap()).await
     }
 
     async fn log_in(&mut self) {

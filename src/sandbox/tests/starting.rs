@@ -1,7 +1,6 @@
 //! Start, stop, and what outlives them.
 
 use super::*;
-use crate::sandbox::SandboxError;
 
 #[tokio::test]
 async fn what_was_answered_survives_a_restart() {
@@ -16,7 +15,7 @@ async fn what_was_answered_survives_a_restart() {
     let schedule = first.put(VOICE, &voice(None)).await.json();
     let window = first.post(path, &window).await.json();
     let old_token = first.token.clone();
-    first.sandbox.stop().await.unwrap();
+    first.sandbox.stop().await;
     let mut second = World::with(|options| options.data = Some(data.clone())).await;
     assert_eq!(second.get(VOICE).await.json(), schedule);
     assert_eq!(second.get(path).await.json(), json!([window]));
@@ -65,8 +64,6 @@ async fn what_hinders_the_start_is_named_with_a_way_out() {
 async fn it_stops_when_it_is_told_to_and_frees_its_port() {
     let world = World::new().await;
     let url = world.sandbox.url();
-    world.sandbox.run_until(async {}).await.unwrap();
+    world.sandbox.stop().await;
     assert!(http_client().get(url).send().await.unwrap_err().is_connect());
-    let error = SandboxError::NotLoopback(([10, 0, 0, 1], 1).into());
-    assert!(error.to_string().contains("loopback"));
 }

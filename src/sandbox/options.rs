@@ -1,0 +1,85 @@
+//! How the sandbox is set up.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::faults::Faults;
+use super::model::WrongVersion;
+
+/// Where the sandbox listens, what it keeps, and how it behaves.
+#[derive(Clone, Debug)]
+pub struct SandboxOptions {
+    /// A loopback address; port 0 for a free one.
+    pub listen: SocketAddr,
+    /// The data file; without one everything is forgotten at the end.
+    pub data: Option<PathBuf>,
+    /// The only client that gets tokens.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// How long a token is valid, in whole seconds. The service's own range is 300 s to 48 h.
+    pub token_lifetime: Duration,
+    /// Requests per token in a window of 60 s; 0 for no limit.
+    pub rate_limit: u32,
+    /// Whether an interval that starts in the past is refused. The service's user interface does so, of
+    /// its API it is not known.
+    pub refuse_past_intervals: bool,
+    /// How a wrong version is refused.
+    pub wrong_version: WrongVersion,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// The time.
+    pub clock: SandboxClock,
+}
+
+impl SandboxOptions {
+    /// A sandbox for one client on a free port, with the service's defaults: 300 requests a minute,
+    /// tokens for 24 hours. It keeps nothing and nothing goes wrong.
+    pub fn new(client_id: String, client_secret: SecretString) -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            data: None,
+            client_id,
+            client_secret,
+            token_lifetime: Duration::from_secs(86_400),
+            rate_limit: 300,
+            refuse_past_intervals: false,
+            wrong_version: WrongVersion::default(),
+            faults: Faults::default(),
+            clock: SandboxClock::system(),
+        }
+    }
+}
+
+/// Gives the time; the system's, or one that a test sets.
+#[derive(Clone)]
+pub struct SandboxClock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl SandboxClock {
+    /// The system's clock.
+    pub fn system() -> Self {
+        Self::from_fn(Utc::now)
+    }
+
+    /// A clock that gives what the function gives.
+    pub fn from_fn(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for SandboxClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SandboxClock")
+    }
+}
