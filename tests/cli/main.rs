@@ -1,0 +1,5 @@
+//! The program as its users see it: the built binary, run in a folder of its own, against a real
+//! sandbox over HTTP.
+
+mod main_job;
+mod support;

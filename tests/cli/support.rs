@@ -1,0 +1,200 @@
+//! A folder to run the program in, a sandbox to run it against, and what it printed.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The id of the sandbox's client, when none is set.
+pub const CLIENT_ID: &str = "sandbox";
+/// The secret of the sandbox's client, when none is set.
+pub const CLIENT_SECRET: &str = "sandbox-secret";
+
+/// A folder to run the program in, with an environment of its own.
+pub struct Workspace {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// What a run printed, and how it ended.
+pub struct Ran {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: Option<i32>,
+}
+
+/// A separately started `dialctl sandbox`. Ends when it is dropped.
+pub struct SandboxProcess {
+    child: Child,
+    /// Where it listens.
+    pub url: String,
+}
+
+impl Workspace {
+    /// An empty folder.
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    }
+
+    /// A folder with the project's example manifests.
+    pub fn with_examples() -> Self {
+        let workspace = Self::new();
+        copy_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schedules"), &workspace.path("schedules"));
+        workspace
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.folder.path().join(relative)
+    }
+
+    /// Writes a file, with the folders above it.
+    pub fn write(&self, relative: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(relative);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// Reads a file.
+    pub fn read(&self, relative: &str) -> String {
+        std::fs::read_to_string(self.path(relative)).unwrap()
+    }
+
+    /// Replaces text that must be there in a file.
+    pub fn replace(&self, relative: &str, old: &str, new: &str) {
+        let text = self.read(relative);
+        assert!(text.contains(old), "{relative} has no {old:?}");
+        self.write(relative, text.replace(old, new));
+    }
+
+    /// Sets an environment variable for all further runs.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Points all further runs at a sandbox.
+    pub fn connect(&mut self, sandbox: &SandboxProcess) {
+        self.set("DIALCTL_API_URL", &sandbox.url);
+        self.set("GENESYS_CLIENT_ID", CLIENT_ID);
+        self.set("GENESYS_CLIENT_SECRET", CLIENT_SECRET);
+    }
+
+    /// The program, ready to be started here with nothing of this machine's environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dialctl"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs the program.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output().unwrap();
+        Ran {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code(),
+        }
+    }
+
+    /// Starts a sandbox that knows the targets of this folder's manifests.
+    pub fn sandbox(&self, arguments: &[&str]) -> SandboxProcess {
+        let mut all = vec!["sandbox", "--listen", "127.0.0.1:0"];
+        all.extend(arguments);
+        let mut child = self.command(&all).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let first = lines.next().expect("the sandbox says where it listens").unwrap();
+        let url = first.split_whitespace().find(|word| word.starts_with("http://"));
+        let url = url.unwrap_or_else(|| panic!("no address in {first:?}")).to_owned();
+        // Read on, so that a full pipe never holds the sandbox up.
+        std::thread::spawn(move || lines.for_each(drop));
+        SandboxProcess { child, url }
+    }
+
+    /// The records of the audit ledger.
+    pub fn ledger(&self) -> Vec<Value> {
+        let text = self.read(".dialctl/ledger.jsonl");
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl SandboxProcess {
+    /// All requests that the sandbox has answered, oldest first.
+    pub fn requests(&self) -> Vec<Value> {
+        let url = format!("{}/sandbox/requests", self.url);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            reqwest::Client::new().get(url).send().await.unwrap().json().await.unwrap()
+        })
+    }
+
+    /// How many writes the sandbox was asked for.
+    pub fn writes(&self) -> usize {
+        let is_write = |request: &Value| {
+            let api = request["path"].as_str().is_some_and(|path| path.starts_with("/api/"));
+            api && request["method"] != "GET"
+        };
+        self.requests().iter().filter(|request| is_write(request)).count()
+    }
+}
+
+impl Drop for SandboxProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Ran {
+    /// Fails with all that was printed unless the exit code is this one.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+    }
+}
+
+/// Everything that a user sees of a run.
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { stdout, stderr, code } = self;
+        write!(f, "{stdout}")?;
+        if !stderr.is_empty() {
+            write!(f, "-- stderr --\n{stderr}")?;
+        }
+        match code {
+            Some(code) => write!(f, "[exit status: {code}]"),
+            None => write!(f, "[ended by a signal]"),
+        }
+    }
+}
+
+/// Runs assertions on snapshots in which what differs from run to run is neutral: times, ports, ids
+/// made at random.
+pub fn with_neutral_values(assertions: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"\b\d+ ms\b", "[N] ms");
+    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]");
+    settings.add_filter(r"correlation id [0-9a-f-]{36}", "correlation id [ID]");
+    settings.bind(assertions);
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() { copy_tree(&from, &to) } else { std::fs::copy(from, to).map(drop).unwrap() }
+    }
+}
