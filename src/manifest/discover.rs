@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::parallel;
+
 /// The largest file that is read, in bytes; a manifest of a thousand slots takes a twentieth of it.
 pub const MAX_FILE_BYTES: u64 = 4 << 20;
 
@@ -46,14 +48,17 @@ pub(super) fn discover(paths: &[PathBuf]) -> (Vec<Found>, Vec<ReadError>) {
     for path in paths {
         search.given(path);
     }
-    let mut found = Vec::new();
-    for path in search.files.into_values() {
-        match read(&path) {
-            Ok(content) => found.push(Found { path: display(&path), content }),
-            Err(error) => search.unreadable.push(unreadable(&path, error)),
+    let mut files: Vec<PathBuf> = search.files.into_values().collect();
+    files.sort_unstable();
+    let mut found = Vec::with_capacity(files.len());
+    for read in parallel::map(files, |path| {
+        read(&path).map_err(|error| unreadable(&path, error)).map(|content| Found { path: display(&path), content })
+    }) {
+        match read {
+            Ok(file) => found.push(file),
+            Err(error) => search.unreadable.push(error),
         }
     }
-    found.sort_by(|one, other| one.path.cmp(&other.path));
     (found, search.unreadable)
 }
 

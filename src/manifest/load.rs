@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use super::check::check;
 use super::discover::{Content, Found, MAX_FILE_BYTES, ReadError, discover};
 use super::lower::{Meaning, lower};
+use super::parallel;
 use super::source::Sources;
-use super::yaml::{self, Fault, Problem};
+use super::yaml::{self, Fault, Problem, Stream};
 use crate::rules::{Code, Declared, DocumentId, FileId, Finding, Place, Repository, Severity};
 
 /// What manifests hold.
@@ -40,36 +41,47 @@ fn from_files(found: Vec<Found>) -> Loaded {
         findings: Vec::new(),
         unreadable: Vec::new(),
     };
-    for Found { path, content } in found {
-        loaded.file(path, content);
+    // Judging a file or a document needs no other one, so both steps use all processors; numbering
+    // the documents in between does not.
+    let read = parallel::map(found, |Found { path, content }| (path, Read::from(content)));
+    let mut documents = Vec::new();
+    for (path, read) in read {
+        loaded.file(path, read, &mut documents);
+    }
+    let judged = parallel::map(documents, |(id, sound)| (id, sound, loaded.meaning(id)));
+    for (id, sound, meaning) in judged {
+        loaded.take(id, sound, meaning);
     }
     loaded.sort();
     loaded
 }
 
 impl Loaded {
-    fn file(&mut self, path: String, content: Content) {
-        let text = match text_of(content) {
-            Ok(text) => text,
-            Err(NotText { readable, range, message, help }) => {
+    /// Numbers a file and its documents; `documents` also keeps which of them are sound.
+    fn file(&mut self, path: String, read: Read, documents: &mut Vec<(DocumentId, bool)>) {
+        let (text, stream) = match read {
+            Read::Text(text, stream) => (text, stream),
+            Read::NotText { readable, range, message, help } => {
                 let file = self.sources.add_file(path, readable);
                 let place = Place::Bytes { file, range };
                 self.findings.push(Finding::error(Code::YamlSyntax, place, message).help(help));
                 return;
             }
         };
-        let stream = yaml::read(&text);
         let file = self.sources.add_file(path, text);
         self.findings.extend(stream.problems.into_iter().map(|problem| finding(file, problem)));
         for yaml::Document { root, sound } in stream.documents {
-            let id = self.sources.add_document(file, root);
-            self.document(id, sound);
+            documents.push((self.sources.add_document(file, root), sound));
         }
     }
 
-    fn document(&mut self, id: DocumentId, sound: bool) {
-        let Some(root) = self.sources.document(id).map(|document| &document.root) else { return };
-        let meaning = check(id, root).and_then(|kind| lower(id, kind, root));
+    fn meaning(&self, id: DocumentId) -> Result<Meaning, Vec<Finding>> {
+        let Some(document) = self.sources.document(id) else { return Err(Vec::new()) };
+        let kind = check(id, &document.root)?;
+        lower(id, kind, &document.root)
+    }
+
+    fn take(&mut self, id: DocumentId, sound: bool, meaning: Result<Meaning, Vec<Finding>>) {
         match meaning {
             Err(findings) => self.findings.extend(findings),
             Ok(_) if !sound => {}
@@ -91,44 +103,54 @@ impl Loaded {
     }
 }
 
-struct NotText {
-    /// The text up to what is wrong, so that its place can be shown.
-    readable: String,
-    range: Range<usize>,
-    message: String,
-    help: &'static str,
+/// What became of the content of a file.
+enum Read {
+    Text(String, Stream),
+    NotText {
+        /// The text up to what is wrong, so that its place can be shown.
+        readable: String,
+        range: Range<usize>,
+        message: String,
+        help: &'static str,
+    },
 }
 
-fn text_of(content: Content) -> Result<String, NotText> {
-    let bytes = match content {
-        Content::Bytes(bytes) => bytes,
-        Content::TooLarge(size) => {
-            return Err(NotText {
-                readable: String::new(),
-                range: 0..0,
-                message: format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read"),
-                help: "split it into several files, or remove it if it holds no manifests",
-            });
+impl From<Content> for Read {
+    fn from(content: Content) -> Self {
+        let bytes = match content {
+            Content::Bytes(bytes) => bytes,
+            Content::TooLarge(size) => {
+                return Self::NotText {
+                    readable: String::new(),
+                    range: 0..0,
+                    message: format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read"),
+                    help: "split it into several files, or remove it if it holds no manifests",
+                };
+            }
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let good = error.utf8_error().valid_up_to();
+                let bad = error.as_bytes().get(good).copied().unwrap_or_default();
+                return Self::NotText {
+                    readable: String::from_utf8_lossy(error.as_bytes().get(..good).unwrap_or_default()).into_owned(),
+                    range: good..good,
+                    message: format!("the file is not UTF-8: the byte 0x{bad:02x} does not belong here"),
+                    help: "save the file as UTF-8",
+                };
+            }
+        };
+        if let Some((at, character)) = text.char_indices().find(|(_, character)| !printable(*character)) {
+            return Self::NotText {
+                range: at..at + character.len_utf8(),
+                message: format!("YAML does not allow the control character U+{:04X}", u32::from(character)),
+                help: "remove it; in a text in double quotes it can be written as an escape",
+                readable: text,
+            };
         }
-    };
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let bad = error.as_bytes().get(good).copied().unwrap_or_default();
-        NotText {
-            readable: String::from_utf8_lossy(error.as_bytes().get(..good).unwrap_or_default()).into_owned(),
-            range: good..good,
-            message: format!("the file is not UTF-8: the byte 0x{bad:02x} does not belong here"),
-            help: "save the file as UTF-8",
-        }
-    })?;
-    match text.char_indices().find(|(_, character)| !printable(*character)) {
-        None => Ok(text),
-        Some((at, character)) => Err(NotText {
-            range: at..at + character.len_utf8(),
-            message: format!("YAML does not allow the control character U+{:04X}", u32::from(character)),
-            help: "remove it; in a text in double quotes it can be written as an escape",
-            readable: text,
-        }),
+        let stream = yaml::read(&text);
+        Self::Text(text, stream)
     }
 }
 

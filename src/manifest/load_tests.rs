@@ -130,11 +130,11 @@ fn each_fault_is_one_finding_in_its_place() {
         ),
         (
             &manifest("intervals:\n- {start: 2027-03-01T10:00, end: 2027-03-01T09:00}"),
-            "dates-reversed 8:38 [2027-03-01T09:00] the span ends before it starts",
+            "dates-reversed 8:36 [2027-03-01T09:00] the span ends before it starts",
         ),
         (
             &manifest("intervals:\n- {start: 2027-03-01T10:00, end: 2027-03-01T10:00:00}"),
-            "empty-window 8:38 [2027-03-01T10:00:00] the span ends when it starts",
+            "empty-window 8:36 [2027-03-01T10:00:00] the span ends when it starts",
         ),
         (
             &manifest("exclusions:\n- {start: 2027-03-01T10:00, end: 2027-03-01T11:00}"),
@@ -144,7 +144,7 @@ fn each_fault_is_one_finding_in_its_place() {
             &manifest("timezone: UTC\ntimezone: UTC"),
             "duplicate-key 8:3 [timezone] the key `timezone` stands twice in this mapping",
         ),
-        ("ä: [1, 2\n", "yaml-syntax 2:1 [] `[` is never closed"),
+        ("ä: [1, 2\n", "yaml-syntax 1:4 [[] `[` is never closed"),
         ("a: \u{7}", "yaml-syntax 1:4 [\u{7}] YAML does not allow the control character U+0007"),
         ("a: \0", "yaml-syntax 1:4 [\0] YAML does not allow the control character U+0000"),
     ] {

@@ -163,6 +163,7 @@ fn until(zone: Zone, end: DateOrInstant) -> DateTime<Utc> {
     }
 }
 
+/// When the slot starts on a date. Dates come from years of four digits, far from the end of the calendar.
 fn starts_at(zone: Zone, date: NaiveDate, time: TimeOfDay) -> DateTime<Utc> {
     zone.instant(NaiveDateTime::from(date) + TimeDelta::seconds(time.seconds().into()))
 }

@@ -10,6 +10,7 @@ pub mod document;
 mod load;
 mod lower;
 mod lower_slot;
+mod parallel;
 mod schema;
 mod source;
 mod text;

@@ -198,10 +198,60 @@ mod tests {
     fn the_committed_schema_is_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/dialctl.schema.json");
         let current = pretty(&manifest_schema());
-        if std::env::var_os("DIALCTL_UPDATE_SCHEMAS").is_some() {
-            std::fs::write(path, &current).unwrap();
-        }
         let committed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(committed == current, "schemas/dialctl.schema.json is stale: run `cargo run -- schema`");
+        assert!(committed == current, "schemas/dialctl.schema.json is stale: run `dialctl schema`");
+    }
+
+    #[test]
+    fn the_whole_schema_takes_what_the_schema_of_the_kind_takes() {
+        let whole = compile(&manifest_schema());
+        let target = json!({"id": "a"});
+        let good = |kind: Kind| match kind {
+            Kind::Schedule(kind) => json!({ kind.target_field(): target }),
+            Kind::CampaignCapacity => json!({"campaign": target, "maxConcurrentCalls": 1, "maxConcurrentAgents": 1}),
+            Kind::CapacityPool => json!({"maxConcurrentCalls": 1, "maxConcurrentAgents": 1}),
+            Kind::BlackoutCalendar => json!({
+                "selector": {"matchLabels": {}}, "action": "deny", "dates": [{"date": "2027-12-25", "name": "Christmas"}],
+            }),
+            Kind::CallingHours => json!({
+                "selector": {"matchLabels": {}},
+                "hours": [{"days": ["Monday"], "startTime": "08:00", "endTime": "21:00"}],
+            }),
+        };
+        for kind in Kind::ALL {
+            for other in Kind::ALL {
+                for change in [None, Some("color"), Some("timezone"), Some("dailySlots"), Some("endDate"), Some("pool")]
+                {
+                    let mut spec = good(other);
+                    if let Some(field) = change {
+                        spec[field] = json!([]);
+                    }
+                    let metadata = json!({"name": "a"});
+                    let manifest = json!({
+                        "apiVersion": API_VERSION, "kind": kind.as_str(), "metadata": metadata, "spec": spec,
+                    });
+                    let taken = validator(kind).validator.is_valid(&manifest);
+                    assert_eq!(whole.is_valid(&manifest), taken, "{manifest}");
+                    if kind == other || change.is_some() {
+                        assert_eq!(taken, change.is_none(), "{manifest}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_schema_is_one_and_speaks_to_people() {
+        let schema = manifest_schema();
+        assert!(jsonschema::meta::is_valid(&schema));
+        for (name, definition) in schema["$defs"].as_object().unwrap() {
+            for (field, about) in definition.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                let told = about.get("description").or_else(|| about.get("$ref")).is_some();
+                assert!(told, "{name}.{field} has no description");
+            }
+        }
+        let spec = &schema["$defs"]["CampaignScheduleSpec"]["properties"];
+        assert_eq!((&spec["maxConcurrentCalls"]["default"], &spec["timezone"]["default"]), (&json!(10), &json!("UTC")));
+        assert!(!schema.to_string().contains("\"null\""));
     }
 }

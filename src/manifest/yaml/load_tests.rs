@@ -58,9 +58,9 @@ fn every_value_and_key_has_its_bytes() {
 #[test]
 fn problems_say_what_and_where() {
     for (text, at, message) in [
-        ("a: [1, 2", "", "`[` is never closed"),
+        ("a: [1, 2", "[", "`[` is never closed"),
         ("a:\n\t- 1", "\t", "a tab cannot indent YAML"),
-        ("a: 'x", "", "a quoted text is never closed"),
+        ("a: 'x", "'", "a quoted text is never closed"),
         ("a: *x", "*", "the alias has no anchor before it in this document"),
         ("a: !thing 1", "1", "unknown tag `!thing`"),
         ("a: !!int x", "x", "`x` does not fit its tag `!!int`"),
