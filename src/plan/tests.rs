@@ -250,13 +250,10 @@ fn an_update_shows_exactly_the_field_that_differs() {
     text::write(&plan, &mut anstream::StripStream::new(&mut text)).unwrap();
     insta::assert_snapshot!(String::from_utf8(text).unwrap(), @r#"
     ~ update CampaignSchedule a campaign 1 schedules/a.yaml:1
-          timezone: America/New_York
-          dailySlots:
-        - - startTime: 09:00
-        -   endTime: "13:00"
-        + - startTime: "10:00"
-        +   endTime: "14:00"
-            startDate: "2027-03-01"
+          name dialctl/a
+          zone America/New_York
+        - slot 09:00-13:00 daily from 2027-03-01
+        + slot 10:00-14:00 daily from 2027-03-01
         adds 7 h and removes 7 h a week, from Mon 2027-03-01 09:00 America/New_York (2027-03-01 14:00 UTC) on
 
     Plan: 0 to create, 1 to update, 0 to delete. 0 unchanged, 0 unmanaged.

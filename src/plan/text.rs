@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use crate::schedule::{LiveSchedule, Target};
+use crate::schedule::{LiveSchedule, ScheduleView, Target};
 
 use super::{Action, Effect, Plan};
 
@@ -63,9 +62,9 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// A schedule in its normal form as YAML, which is what its manifest looks like.
-fn text_of(view: Option<impl Serialize>) -> String {
-    view.and_then(|view| serde_yaml::to_string(&view).ok()).unwrap_or_default()
+/// A schedule in lines; nothing for one that does not exist.
+fn text_of(view: Option<ScheduleView>) -> String {
+    view.map_or_else(String::new, |view| view.lines().into_iter().map(|line| line + "\n").collect())
 }
 
 /// All lines of what is new or gone; of what changes, the changed lines and two lines around them.

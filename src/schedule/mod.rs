@@ -11,6 +11,7 @@ mod slot;
 mod time_of_day;
 mod timetable;
 pub mod view;
+mod view_lines;
 mod weekdays;
 pub mod zone;
 

@@ -31,41 +31,41 @@ pub struct ScheduleView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimetableView {
-    timezone: &'static str,
+    pub(super) timezone: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    daily_slots: Vec<SlotView>,
+    pub(super) daily_slots: Vec<SlotView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    intervals: Vec<SpanView>,
+    pub(super) intervals: Vec<SpanView>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SlotView {
-    start_time: String,
-    end_time: String,
+pub(super) struct SlotView {
+    pub(super) start_time: String,
+    pub(super) end_time: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    days: Option<Vec<&'static str>>,
+    pub(super) days: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    every: Option<u32>,
+    pub(super) every: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    lasts_days: Option<u32>,
+    pub(super) lasts_days: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    timezone: Option<&'static str>,
-    start_date: String,
+    pub(super) timezone: Option<&'static str>,
+    pub(super) start_date: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    end_date: Option<String>,
+    pub(super) end_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    occurrences: Option<u32>,
+    pub(super) occurrences: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    exclusions: Vec<SpanView>,
+    pub(super) exclusions: Vec<SpanView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    inclusions: Vec<SpanView>,
+    pub(super) inclusions: Vec<SpanView>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-struct SpanView {
-    start: String,
-    end: String,
+pub(super) struct SpanView {
+    pub(super) start: String,
+    pub(super) end: String,
 }
 
 impl LiveSchedule {

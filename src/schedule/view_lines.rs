@@ -1,0 +1,95 @@
+//! A schedule in a few lines, for people: what does not differ stands on the same line.
+
+use super::view::{ScheduleView, SlotView, SpanView};
+use super::weekdays::NAMES;
+
+impl ScheduleView {
+    /// The schedule in lines: its name, its zone, then a line for each window and each exception.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        lines.extend(self.name.as_ref().map(|name| format!("name {name}")));
+        lines.push(format!("zone {}", self.timetable.timezone));
+        for slot in &self.timetable.daily_slots {
+            lines.push(slot.line());
+            lines.extend(slot.exclusions.iter().map(|span| format!("  not {}", span.text())));
+            lines.extend(slot.inclusions.iter().map(|span| format!("  also {}", span.text())));
+        }
+        lines.extend(self.timetable.intervals.iter().map(|span| format!("once {}", span.text())));
+        lines.extend(self.capacity.map(|stored| format!("at most {} calls, {} agents", stored.calls, stored.agents)));
+        lines
+    }
+}
+
+impl SlotView {
+    /// For example `slot 09:00-13:00 Mon-Fri from 2027-03-01 to 2027-06-30`.
+    fn line(&self) -> String {
+        let mut line = format!("slot {}-{}", self.start_time, self.end_time);
+        if let Some(days) = self.lasts_days {
+            line.push_str(&format!(" {days} days later"));
+        }
+        match (&self.days, self.every) {
+            (None, None) => line.push_str(" daily"),
+            (None, Some(every)) => line.push_str(&format!(" every {every} days")),
+            (Some(days), None) => line.push_str(&format!(" {}", short_days(days))),
+            (Some(days), Some(every)) => line.push_str(&format!(" {} every {every} weeks", short_days(days))),
+        }
+        line.push_str(&format!(" from {}", self.start_date));
+        if let Some(end) = &self.end_date {
+            line.push_str(&format!(" to {end}"));
+        }
+        if let Some(occurrences) = self.occurrences {
+            line.push_str(&format!(", {occurrences} times"));
+        }
+        if let Some(zone) = self.timezone {
+            line.push_str(&format!(" in {zone}"));
+        }
+        line
+    }
+}
+
+impl SpanView {
+    fn text(&self) -> String {
+        let short = |time: &str| time.strip_suffix(":00").unwrap_or(time).replace('T', " ");
+        format!("{} to {}", short(&self.start), short(&self.end))
+    }
+}
+
+/// `Mon-Fri` for days in a row, at least three of them; `Tue, Thu` otherwise.
+fn short_days(days: &[&str]) -> String {
+    let mut runs: Vec<Vec<&str>> = Vec::new();
+    let mut gap = true;
+    for (_, name) in NAMES {
+        if !days.contains(&name) {
+            gap = true;
+            continue;
+        }
+        let short = name.get(..3).unwrap_or(name);
+        match runs.last_mut() {
+            Some(run) if !gap => run.push(short),
+            _ => runs.push(vec![short]),
+        }
+        gap = false;
+    }
+    let texts = runs.iter().map(|run| match run.as_slice() {
+        [first, _, .., last] => format!("{first}-{last}"),
+        few => few.join(", "),
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_in_a_row_are_put_together() {
+        for (days, short) in [
+            (vec!["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"], "Mon-Fri"),
+            (vec!["Tuesday", "Thursday"], "Tue, Thu"),
+            (vec!["Saturday", "Sunday"], "Sat, Sun"),
+            (vec!["Monday", "Tuesday", "Wednesday", "Sunday"], "Mon-Wed, Sun"),
+        ] {
+            assert_eq!(short_days(&days), short);
+        }
+    }
+}
