@@ -16,14 +16,14 @@ use crate::apply::{ApplyOptions, Summary, Traffic, apply};
 use crate::config::{Settings, Switches};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
-use crate::plan::{ApprovedPlan, Plan, text};
+use crate::plan::{ApprovedPlan, Limits, Plan, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 
 /// Make the live schedules those of the manifests.
 ///
-/// Plans, asks on a terminal, and carries the plan out: creates, then updates, then (with --prune)
+/// Plans, asks on a terminal (not in the sandbox), and carries the plan out: creates, then updates, then (with --prune)
 /// deletes. One failing schedule does not stop the others. Every action is written to the audit
 /// ledger before and after its request.
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,8 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     }
     let facts = RunFacts::of(&plan, provenance::actor(invocation.surroundings.environment));
     let planned = connection.traffic();
-    let approved = approve(plan, args, settings, &switches, terminal)?;
+    let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
+    let approved = approve(plan, asks, &settings.limits(&switches), terminal)?;
 
     let options = ApplyOptions {
         concurrency: CONCURRENCY,
@@ -119,16 +120,10 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     Ok(summary.exit())
 }
 
-fn approve(
-    plan: Plan,
-    args: &ApplyArgs,
-    settings: &Settings,
-    switches: &Switches,
-    terminal: &mut Terminal,
-) -> Result<ApprovedPlan, CommandError> {
+fn approve(plan: Plan, asks: bool, limits: &Limits, terminal: &mut Terminal) -> Result<ApprovedPlan, CommandError> {
     let has_changes = plan.has_changes();
-    let approved = plan.approve(&settings.limits(switches))?;
-    if has_changes && !args.yes && terminal.can_ask() {
+    let approved = plan.approve(limits)?;
+    if has_changes && asks {
         let answer = terminal.ask("Apply this plan? Only `yes` is taken for an answer:");
         let answer = answer.map_err(|source| CommandError::File { doing: "read the answer".to_owned(), source })?;
         if answer != "yes" {
