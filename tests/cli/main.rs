@@ -2,4 +2,5 @@
 //! sandbox over HTTP.
 
 mod main_job;
+mod readme;
 mod support;
