@@ -51,7 +51,12 @@ impl Default for Policy {
 
 /// Compares both sides.
 pub fn compare(inputs: Inputs) -> Plan {
-    let Inputs { header, owner, wanted, live, policy, can_change, as_of, completeness } = inputs;
+    let Inputs { header, owner, wanted, live, mut policy, can_change, as_of, mut completeness } = inputs;
+    if policy.prune && wanted.is_empty() {
+        // A wrong path or an empty checkout looks just like this.
+        policy.prune = false;
+        completeness.ignored.push("no manifest declares a schedule, so nothing is pruned".to_owned());
+    }
     let mut pairing = Pairing { policy, owner, as_of, actions: Vec::new(), unchanged: 0, left: Vec::new() };
     if can_change {
         pairing.by_target(wanted, live);

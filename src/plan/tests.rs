@@ -129,7 +129,15 @@ fn ownership_is_told_by_name() {
             [0, 0, 0],
         ),
         ("orphan", vec![], vec![live(ours, "1", "09:00")], default, vec![], [0, 0, 1]),
-        ("pruned", vec![], vec![live(ours, "1", "09:00")], prune, vec!["delete dialctl/a"], [0, 0, 0]),
+        (
+            "pruned",
+            vec![wanted("b", "2", "09:00")],
+            vec![live(ours, "1", "09:00"), live(Some("dialctl/b"), "2", "09:00")],
+            prune,
+            vec!["delete dialctl/a"],
+            [1, 0, 0],
+        ),
+        ("never prunes everything", vec![], vec![live(ours, "1", "09:00")], prune, vec![], [0, 0, 1]),
         ("never prunes others", vec![], vec![live(Some("other/a"), "1", "09:00")], prune, vec![], [0, 1, 0]),
         (
             "another target is another schedule",

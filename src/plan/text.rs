@@ -21,6 +21,9 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         write_action(action, out)?;
     }
     write_orphans(plan, out)?;
+    for ignored in &plan.completeness.ignored {
+        writeln!(out, "{UPDATE}Note:{UPDATE:#} {ignored}")?;
+    }
     let counts = plan.counts();
     if plan.actions.is_empty() {
         write!(out, "{BOLD}Nothing to change.{BOLD:#}")?;
