@@ -65,22 +65,32 @@ impl Terminal {
     /// Tells something on stderr, unless `--quiet`.
     pub fn note(&mut self, text: impl std::fmt::Display) {
         if !self.quiet {
+            self.settle();
             let _ = writeln!(self.err, "{text}");
         }
     }
 
     /// Tells what is wrong with the input on stderr, `--quiet` or not.
     pub fn tell(&mut self, text: &str) {
+        self.settle();
         let _ = write!(self.err, "{text}");
     }
 
     /// Tells an error on stderr.
     pub fn error(&mut self, error: &dyn std::fmt::Display) {
+        self.settle();
         let _ = writeln!(self.err, "{ERROR}error{ERROR:#}{BOLD}:{BOLD:#} {error}");
+    }
+
+    /// Lets what was written to stdout appear before what is written to stderr next. Where stdout is
+    /// gone, whoever writes to it next is told.
+    fn settle(&mut self) {
+        let _ = self.out.flush();
     }
 
     /// Asks on stderr, and gives the answer without blanks around it.
     pub fn ask(&mut self, question: &str) -> io::Result<String> {
+        self.settle();
         write!(self.err, "{BOLD}{question}{BOLD:#} ")?;
         self.err.flush()?;
         let mut answer = String::new();
