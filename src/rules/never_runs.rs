@@ -1,13 +1,10 @@
 //! A schedule or a slot that never dials, most likely because a date is wrong.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{Days, TimeDelta};
 
-use crate::schedule::{AlterationKind, Bound, Occurrence, Slot, Window};
+use crate::schedule::{AlterationKind, Bound, Occurrence, Slot};
 
 use super::{Code, Context, Finding, place};
-
-/// How far each look ahead goes for an occurrence that exclusions left.
-const STRIDE: TimeDelta = TimeDelta::days(400);
 
 /// Finds schedules without any window, and slots without any occurrence.
 pub fn check(context: &Context, findings: &mut Vec<Finding>) {
@@ -73,24 +70,24 @@ fn never(slot: &Slot) -> Option<(String, &'static str)> {
         .then(|| ("all its occurrences are excluded".to_owned(), "remove the slot, or the exclusions that cover it"))
 }
 
-/// Exclusions are finite, so only a slot that ends can lose every occurrence to them.
+/// Exclusions are finite, so only a slot that ends can lose every occurrence to them. Looks at the
+/// first occurrence only, unless it is excluded, and then goes on where the exclusion ends.
 fn all_excluded(slot: &Slot) -> bool {
     if slot.bound == Bound::Open || slot.alterations.is_empty() {
         return false;
     }
-    let Some(last) = slot.last_date() else { return false };
-    let margin = TimeDelta::days(2);
-    let after_last =
-        slot.zone.start_of_day(last).checked_add_signed(margin + TimeDelta::seconds(slot.length.get().into()));
-    let end = after_last.unwrap_or(DateTime::<Utc>::MAX_UTC);
-    let first = slot.zone.start_of_day(slot.first);
-    let mut from = first.checked_sub_signed(margin).unwrap_or(first);
-    while from < end {
-        let until = from.checked_add_signed(STRIDE).unwrap_or(end).min(end);
-        if !slot.occurrences(Window { start: from, end: until }).is_empty() {
+    let length = TimeDelta::seconds(slot.length.get().into());
+    let mut from = slot.first;
+    while let Some(date) = slot.start_dates(from).next() {
+        let Some((start, end)) = slot.local_span(date) else { break };
+        if Occurrence::between(slot.zone, start, end).is_some_and(|span| !slot.occurrences(span).is_empty()) {
             return false;
         }
-        from = until;
+        let (Some(next_day), Some(next_start)) = (date.succ_opt(), start.checked_add_days(Days::new(1))) else { break };
+        let touching = slot.alterations.iter().filter(|cut| cut.start <= next_start && start < cut.end);
+        // Whatever starts before this lies within the exclusion that ends last.
+        let covered = touching.map(|cut| cut.end).max().and_then(|end| end.checked_sub_signed(length));
+        from = covered.map_or(next_day, |until| until.date().max(next_day));
     }
     true
 }
