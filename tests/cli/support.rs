@@ -85,7 +85,13 @@ impl Workspace {
     /// The program, ready to be started here with nothing of this machine's environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dialctl"));
-        command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
+        command.args(arguments);
+        self.at_home(command)
+    }
+
+    /// A command that is to be started here with nothing of this machine's environment.
+    pub fn at_home(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
@@ -93,12 +99,7 @@ impl Workspace {
 
     /// Runs the program.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().unwrap();
-        Ran {
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            code: output.status.code(),
-        }
+        Ran::of(&mut self.command(arguments))
     }
 
     /// Starts a sandbox that knows the targets of this folder's manifests.
@@ -151,6 +152,16 @@ impl Drop for SandboxProcess {
 }
 
 impl Ran {
+    /// Runs a command to its end.
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code(),
+        }
+    }
+
     /// Fails with all that was printed unless the exit code is this one.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
@@ -186,6 +197,7 @@ pub fn with_neutral_values(assertions: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\b\d+ ms\b", "[N] ms");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]");
+    settings.add_filter(r"from \w{3} \d{4}-\d\d-\d\d \d\d:\d\d (\S+) \(.+? UTC\) on", "from [TIME] $1 on");
     settings.add_filter(r"correlation id [0-9a-f-]{36}", "correlation id [ID]");
     settings.bind(assertions);
 }

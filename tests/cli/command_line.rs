@@ -1,0 +1,152 @@
+//! The command line itself: usage, help, outputs, lock, and what a pipeline builds on.
+
+use std::path::Path;
+
+use chrono::Utc;
+use dialctl::ledger::Ledger;
+use serde_json::json;
+
+use crate::manifests::{campaign_id, schedule, slot};
+use crate::support::{Ran, Workspace};
+
+const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
+
+#[test]
+fn wrong_usage_exits_64() {
+    let workspace = Workspace::new();
+    for arguments in [
+        &[][..],
+        &["aply"],
+        &["plan", "--no-such-flag"],
+        &["plan", "--format", "xml"],
+        &["apply", "--max-updates", "many"],
+        &["validate", "--as-of", "yesterday"],
+        &["plan", "--quiet", "--verbose"],
+        &["sandbox", "--listen", "nowhere"],
+        &["apply", "--api", "rest"],
+    ] {
+        let ran = workspace.run(arguments).exits(64);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains("--help"), "{arguments:?}: {ran}");
+    }
+}
+
+#[test]
+fn help_of_every_command() {
+    let workspace = Workspace::new();
+    insta::assert_snapshot!("help", workspace.run(&["--help"]).exits(0));
+    for command in ["validate", "plan", "apply", "schema", "sandbox", "watch"] {
+        let help = workspace.run(&[command, "--help"]).exits(0);
+        insta::assert_snapshot!(format!("help_{command}"), help);
+    }
+}
+
+#[test]
+fn version_is_that_of_the_package() {
+    let workspace = Workspace::new();
+    for arguments in [["--version"], ["-V"]] {
+        let version = workspace.run(&arguments).exits(0);
+        assert_eq!(version.stdout, concat!("dialctl ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+}
+
+#[test]
+fn committed_schemas_are_current_and_stale_ones_are_told() {
+    let workspace = Workspace::new();
+    let mut command = workspace.command(&["schema", "--check"]);
+    let current = Ran::of(command.current_dir(REPOSITORY)).exits(0);
+    assert_eq!(current.stdout.matches(" current\n").count(), 2, "{current}");
+
+    workspace.run(&["schema", "--check"]).exits(3);
+    assert!(!workspace.path("schemas").exists());
+    workspace.run(&["schema"]).exits(0);
+    workspace.run(&["schema", "--check"]).exits(0);
+    let committed = std::fs::read_to_string(Path::new(REPOSITORY).join("schemas/dialctl.schema.json")).unwrap();
+    assert_eq!(workspace.read("schemas/dialctl.schema.json"), committed);
+
+    workspace.write("schemas/dialctl.schema.json", format!("{committed} "));
+    let stale = workspace.run(&["schema", "--check"]).exits(3);
+    assert!(stale.stdout.contains("schemas/dialctl.schema.json out of date"), "{stale}");
+    assert!(stale.stdout.contains("schemas/dialctl-config.schema.json current"), "{stale}");
+    assert_eq!(workspace.read("schemas/dialctl.schema.json"), format!("{committed} "));
+}
+
+#[test]
+fn a_second_apply_waits_for_nobody_while_the_first_holds_the_ledger() {
+    let mut workspace = Workspace::with_schedules(1);
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    let held = Ledger::open(&workspace.path(".dialctl"), Utc::now()).unwrap();
+    let refused = workspace.run(&["apply"]).exits(6);
+    assert!(refused.stderr.contains(&format!("process {}", std::process::id())), "{refused}");
+    assert!(sandbox.requests().is_empty());
+    workspace.run(&["plan"]).exits(0);
+    drop(held);
+    workspace.run(&["apply"]).exits(0);
+}
+
+#[test]
+fn two_runs_over_the_same_input_give_the_same_plan() {
+    let mut workspace = Workspace::with_examples();
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    let plan = || workspace.run(&["plan", "--format", "json"]).exits(0);
+    let (first, second) = (plan(), plan());
+    assert_eq!(first.stdout, second.stdout);
+    let digest = first.json()["digest"].as_str().unwrap().to_owned();
+    assert_eq!(digest.len(), 64);
+    workspace.replace("schedules/onboarding-sequence.yaml", "14:00", "13:00");
+    assert_ne!(plan().json()["digest"], digest);
+}
+
+#[test]
+fn the_summary_of_a_run_is_one_json_document_with_fixed_fields() {
+    let mut workspace = Workspace::with_schedules(2);
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    let ran = workspace.run(&["apply", "--format", "json", "--metrics-file", "metrics.prom"]).exits(0);
+    let summary = ran.json();
+    let fields: Vec<&String> = summary.as_object().unwrap().keys().collect();
+    let expected = ["failed", "latencyMs", "notAttempted", "requests", "results", "retries", "succeeded", "total"];
+    assert_eq!(fields, expected);
+    assert_eq!(summary["requests"], sandbox.requests().len());
+    assert_eq!((&summary["total"], &summary["succeeded"]), (&json!(2), &json!(2)));
+    assert_eq!((&summary["failed"], &summary["notAttempted"], &summary["retries"]), (&json!(0), &json!(0), &json!(0)));
+    assert!(["p50", "p95", "max"].iter().all(|name| summary["latencyMs"][name].is_u64()), "{summary:#}");
+    for result in summary["results"].as_array().unwrap() {
+        let fields: Vec<&String> = result.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["action", "kind", "latencyMs", "name", "scheduleId", "status"]);
+        assert_eq!((&result["action"], &result["status"]), (&json!("create"), &json!("SUCCESS")));
+    }
+
+    let metrics = workspace.read("metrics.prom");
+    let requests = format!("dialctl_requests {}\n", summary["requests"]);
+    for line in ["dialctl_actions{outcome=\"success\"} 2\n", "dialctl_actions{outcome=\"failure\"} 0\n", &requests] {
+        assert!(metrics.contains(line), "{line:?} is not in\n{metrics}");
+    }
+}
+
+#[test]
+fn targets_by_name_are_resolved_and_unknown_ones_are_told_with_their_place() {
+    let mut workspace = Workspace::new();
+    let by_name = |name: &str, target: &str| {
+        let one = schedule(name, "X", &slot("09:00", "17:00"));
+        one.replace("{id: X}", &format!("{{name: {target}}}"))
+    };
+    workspace.write("schedules/known.yaml", by_name("known", "Spring"));
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    workspace.run(&["apply"]).exits(0);
+    let campaigns = sandbox.get("/api/v2/outbound/campaigns?name=Spring");
+    let live = sandbox.get("/api/v2/outbound/schedules/campaigns");
+    assert_eq!(live.as_array().map(Vec::len), Some(1));
+    assert_eq!(live[0]["campaign"]["id"], campaigns["entities"][0]["id"]);
+
+    workspace.write("schedules/unknown.yaml", format!("# A comment.\n{}", by_name("unknown", "Autumn")));
+    let writes = sandbox.writes();
+    for command in ["plan", "apply"] {
+        let ran = workspace.run(&[command]).exits(3);
+        let told = "schedules/unknown.yaml:2: unknown: there is no campaign with the name \"Autumn\"";
+        assert!(ran.stderr.contains(told), "{ran}");
+    }
+    assert_eq!(sandbox.writes(), writes);
+}
