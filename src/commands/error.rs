@@ -111,11 +111,6 @@ impl CommandError {
             | Self::Output(_) => Exit::Failed,
         }
     }
-
-    /// Whether whoever read stdout has gone.
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
 }
 
 impl From<ApiError> for CommandError {

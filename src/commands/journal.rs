@@ -146,7 +146,7 @@ impl<'a> LedgerJournal<'a> {
             Some(error) => format!("FAILED to {} {kind} {name}: {error}", result.action),
         };
         if self.human {
-            // A closed stdout must not keep the run from being finished and written down.
+            // A full disk behind stdout must not keep the run from being finished and written down.
             let _ = writeln!(self.terminal.out(), "{line}");
         } else {
             self.terminal.note(line);

@@ -135,8 +135,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, surroundings: &Surroun
     logging::start(&cli.global, &terminal);
     match dispatch(&cli, surroundings, &mut terminal) {
         Ok(exit) => exit,
-        // A reader that has seen enough, such as `head`, is no failure.
-        Err(error) if error.is_closed_pipe() => Exit::Done,
         Err(error) => {
             terminal.error(&error);
             error.exit()

@@ -18,9 +18,16 @@ pub enum Color {
 
 /// Both outputs of the program. What fails to be written to stderr is lost: there is nowhere to tell it.
 pub struct Terminal {
-    out: AutoStream<io::Stdout>,
+    out: Out,
     err: AutoStream<io::Stderr>,
     quiet: bool,
+}
+
+/// stdout. Once its reader has gone, such as `head` that has seen enough, what is written is lost
+/// without an error: the work and the exit code must not depend on who reads along.
+struct Out {
+    stream: AutoStream<io::Stdout>,
+    is_closed: bool,
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -34,7 +41,8 @@ impl Terminal {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { out: AutoStream::new(io::stdout(), choice), err: AutoStream::new(io::stderr(), choice), quiet }
+        let out = Out { stream: AutoStream::new(io::stdout(), choice), is_closed: false };
+        Self { out, err: AutoStream::new(io::stderr(), choice), quiet }
     }
 
     /// Where data goes.
@@ -44,7 +52,7 @@ impl Terminal {
 
     /// Whether colour is shown on stdout.
     pub fn has_color(&self) -> bool {
-        self.out.current_choice() != ColorChoice::Never
+        self.out.stream.current_choice() != ColorChoice::Never
     }
 
     /// Whether colour is shown on stderr.
@@ -60,6 +68,11 @@ impl Terminal {
     /// Whether stdout is a screen.
     pub fn is_screen(&self) -> bool {
         io::stdout().is_terminal()
+    }
+
+    /// Whether it has turned out that nobody reads stdout any more.
+    pub fn is_closed(&self) -> bool {
+        self.out.is_closed
     }
 
     /// Tells something on stderr, unless `--quiet`.
@@ -96,5 +109,36 @@ impl Terminal {
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer)?;
         Ok(answer.trim().to_owned())
+    }
+}
+
+impl Out {
+    /// What came of a write, where a reader that has gone counts as one that took this.
+    fn unless_closed<T>(&mut self, written: io::Result<T>, taken: T) -> io::Result<T> {
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(taken)
+            }
+            other => other,
+        }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Ok(bytes.len());
+        }
+        let written = self.stream.write(bytes);
+        self.unless_closed(written, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_closed {
+            return Ok(());
+        }
+        let flushed = self.stream.flush();
+        self.unless_closed(flushed, ())
     }
 }

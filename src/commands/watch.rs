@@ -36,6 +36,9 @@ pub async fn run(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut T
         show(args, invocation, terminal).await?;
         let now = chrono::Local::now().format("%H:%M:%S");
         writeln!(terminal.out(), "\n[{now}] watching for changes, Ctrl-C ends").map_err(CommandError::Output)?;
+        if terminal.is_closed() {
+            return Ok(Exit::Done);
+        }
         tokio::select! {
             changed = changes.next() => changed?,
             () = &mut stop => return Ok(Exit::Done),
@@ -44,7 +47,7 @@ pub async fn run(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut T
 }
 
 /// Shows the state of the manifests. What is wrong with them, or with the connection, is shown too
-/// and may be mended; only a closed stdout ends the command.
+/// and may be mended; only a stdout that cannot be written ends the command.
 async fn show(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<(), CommandError> {
     let shown = if args.plan {
         plan(args, invocation, terminal).await

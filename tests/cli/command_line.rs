@@ -84,6 +84,37 @@ fn a_second_apply_waits_for_nobody_while_the_first_holds_the_ledger() {
     workspace.run(&["apply"]).exits(0);
 }
 
+/// Runs the program with a stdout that nobody reads any more.
+fn run_unread(workspace: &Workspace, arguments: &[&str]) -> Ran {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let child = workspace.command(arguments).stdout(writer).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let output = child.wait_with_output().unwrap();
+    Ran { stdout: String::new(), stderr: String::from_utf8(output.stderr).unwrap(), code: output.status.code() }
+}
+
+#[test]
+fn a_closed_stdout_changes_neither_the_work_nor_the_exit_code() {
+    let mut workspace = Workspace::with_schedules(2);
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    for (arguments, code) in [
+        (&["--help"][..], 0),
+        (&["validate"], 0),
+        (&["plan"], 0),
+        (&["plan", "--format", "json", "--detailed-exitcode"], 2),
+        (&["schema"], 0),
+        (&["watch"], 0),
+    ] {
+        let ran = run_unread(&workspace, arguments).exits(code);
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+    }
+    run_unread(&workspace, &["apply"]).exits(0);
+    assert_eq!(sandbox.live_names(), ["dialctl/schedule-000", "dialctl/schedule-001"]);
+    workspace.write("schedules/broken.yaml", "kind: [");
+    run_unread(&workspace, &["validate"]).exits(3);
+}
+
 #[test]
 fn two_runs_over_the_same_input_give_the_same_plan() {
     let mut workspace = Workspace::with_examples();
