@@ -119,7 +119,7 @@ pub async fn make_plan(
     let policy = settings.policy(&args.switches());
     let api = connection.api.as_ref();
     let wanted = resolve(settings, checked, api).await?;
-    let (listing, mut ignored) = list(&wanted, policy.prune, api).await?;
+    let (listing, mut ignored) = list(&wanted, api).await?;
     let sources = &checked.loaded.sources;
     let near = args.manifests.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
     ignored.extend(checked.findings.iter().map(|finding| finding.message.clone()));
@@ -224,17 +224,16 @@ fn target_of(schedule: &Schedule, known: &BTreeMap<(ScheduleKind, String), Vec<T
     }
 }
 
-/// Every live schedule of the families that manifests use; when pruning, of all families, for the
-/// last manifest of a family may be gone.
-async fn list(wanted: &[Wanted], prune: bool, api: &dyn ScheduleApi) -> Result<(Listing, Vec<String>), CommandError> {
+/// Every live schedule of all families, for the last manifest of a family may be gone. A family that no
+/// manifest uses may be one that this client has no business with.
+async fn list(wanted: &[Wanted], api: &dyn ScheduleApi) -> Result<(Listing, Vec<String>), CommandError> {
     let mut all = Listing::default();
     let mut ignored = Vec::new();
     for kind in ScheduleKind::ALL {
         let targets: BTreeSet<String> =
             wanted.iter().filter(|w| w.schedule.kind == kind).map(|w| w.schedule.target.id.clone()).collect();
         let is_used = !targets.is_empty();
-        let is_worth_listing = is_used || prune && api.can_change();
-        if !is_worth_listing {
+        if !is_used && !api.can_change() {
             continue;
         }
         match api.list(&Scope { kind, targets }).await {
@@ -243,7 +242,7 @@ async fn list(wanted: &[Wanted], prune: bool, api: &dyn ScheduleApi) -> Result<(
                 all.schedules.extend(listing.schedules);
             }
             Err(error) if !is_used && matches!(error.failure, Failure::NotPermitted { .. }) => {
-                ignored.push(format!("{kind}: not permitted to list them, so none of them is pruned"));
+                ignored.push(format!("{kind}: not permitted to list them, so none of them is told or pruned"));
             }
             Err(error) => return Err(error.into()),
         }

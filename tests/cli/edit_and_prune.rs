@@ -94,6 +94,16 @@ fn a_removed_manifest_is_deleted_only_with_prune_and_others_are_left_alone() {
 }
 
 #[test]
+fn the_last_removed_manifest_of_a_family_is_told_too() {
+    let (workspace, _sandbox) = examples();
+    workspace.run(&["apply"]).exits(0);
+    std::fs::remove_file(workspace.path("schedules/onboarding-sequence.yaml")).unwrap();
+    let plan = workspace.run(&["plan"]).exits(0);
+    assert!(plan.stdout.contains("1 schedule is no longer in the repository"), "{plan}");
+    assert!(plan.stdout.contains("SequenceSchedule dialctl/onboarding"), "{plan}");
+}
+
+#[test]
 fn an_occupied_target_is_refused_unless_it_is_adopted() {
     let (workspace, sandbox) = examples();
     sandbox.put_by_hand(PAYMENT_REMINDERS, "by hand");
