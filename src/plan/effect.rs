@@ -18,7 +18,9 @@ pub struct Effect {
     pub added_hours_per_week: f64,
     /// Hours that are dialed before the action and no more after it, on average per week.
     pub removed_hours_per_week: f64,
-    /// The first instant from which on more or less is dialed, and the zone to tell it in.
+    /// The start of the first stretch of time that is affected and not over yet, and the zone to tell it
+    /// in. It lies in the past while the stretch is under way: it is the same whenever within the stretch
+    /// the plan is made.
     pub next_affected_start: Option<(DateTime<Utc>, Zone)>,
 }
 
@@ -37,7 +39,7 @@ impl Effect {
         let added = added_time(&before_time, &after_time);
         let removed = added_time(&after_time, &before_time);
         let ahead = added.iter().chain(&removed).filter(|span| span.end > as_of);
-        let next = ahead.map(|span| span.start.max(as_of)).min();
+        let next = ahead.map(|span| span.start).min();
         Self {
             added_hours_per_week: hours_per_week(&added),
             removed_hours_per_week: hours_per_week(&removed),
