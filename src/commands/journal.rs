@@ -51,6 +51,8 @@ pub struct LedgerJournal<'a> {
     events: EventCounts,
     run_id: Uuid,
     plan_digest: String,
+    /// What stands before the manifest's name in the name of a live schedule.
+    prefix: String,
     human: bool,
     terminal: &'a mut Terminal,
 }
@@ -65,8 +67,10 @@ impl<'a> LedgerJournal<'a> {
         terminal: &'a mut Terminal,
     ) -> Result<Self, LedgerError> {
         let plan_digest = facts.start.plan_digest.clone();
+        let prefix = format!("{}/", facts.start.owner);
         let events = EventCounts::default();
-        let mut journal = Self { ledger, outbox, events, run_id: Uuid::now_v7(), plan_digest, human, terminal };
+        let run_id = Uuid::now_v7();
+        let mut journal = Self { ledger, outbox, events, run_id, plan_digest, prefix, human, terminal };
         journal.append(vec![Entry::RunStarted(facts.start)])?;
         Ok(journal)
     }
@@ -123,7 +127,8 @@ impl<'a> LedgerJournal<'a> {
         ActionRecord {
             change,
             kind: action.kind(),
-            name: action.name().to_owned(),
+            // A delete knows only the live name.
+            name: action.name().strip_prefix(&self.prefix).unwrap_or(action.name()).to_owned(),
             campaign_id: action.target().id.clone(),
             schedule_id: action.live().and_then(|live| live.id.clone()),
             timezone: timetable.map(|timetable| timetable.zone.name().to_owned()),

@@ -61,6 +61,7 @@ fn assert_event(event: &Received, sort: &str, n: usize, schedule_id: &Value) {
     assert!(schedule_id.is_string());
     assert_eq!(&body["scheduleId"], schedule_id);
     assert_eq!(body["campaignId"], campaign_id(n));
+    assert_eq!(body["name"], schedule_name(n), "the name is the manifest's, whatever is done");
     assert_eq!(body["event"], sort);
     assert_eq!(body["source"], "genesys-outbound-automation");
     assert!(chrono::DateTime::parse_from_rfc3339(body["timestamp"].as_str().unwrap()).is_ok(), "{body}");
