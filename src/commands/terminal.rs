@@ -95,8 +95,8 @@ impl Terminal {
         let _ = writeln!(self.err, "{ERROR}error{ERROR:#}{BOLD}:{BOLD:#} {error}");
     }
 
-    /// Lets what was written to stdout appear before what is written to stderr next. Where stdout is
-    /// gone, whoever writes to it next is told.
+    /// Lets what was written to stdout appear before what is written to stderr next. A stdout that
+    /// cannot be written is told when it is written to again.
     fn settle(&mut self) {
         let _ = self.out.flush();
     }

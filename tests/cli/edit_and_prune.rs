@@ -37,19 +37,17 @@ fn an_edited_slot_is_planned_alone_and_applied_once() {
 
     let plan = workspace.run(&["plan", "--detailed-exitcode"]).exits(2);
     with_neutral_values(|| {
-        insta::assert_snapshot!(plan, @r#"
+        insta::assert_snapshot!(plan, @r"
     ~ update CampaignSchedule west-coast-callbacks campaign 5b1c2f0e-6a53-4d0b-9c3e-0d8f1b6f7a02 schedules/voice/north-america.yaml:26
-            startDate: "2027-03-06"
-          - startTime: "13:30"
-        -   endTime: "19:00"
-        +   endTime: "20:00"
-            days:
-            - Tuesday
+          slot 10:00-12:30 Tue, Thu from 2027-03-02
+          slot 10:00-14:00 Sat every 2 weeks from 2027-03-06
+        - slot 13:30-19:00 Tue, Thu from 2027-03-02
+        + slot 13:30-20:00 Tue, Thu from 2027-03-02
         adds 2 h a week, from [TIME] America/Los_Angeles on
 
     Plan: 0 to create, 1 to update, 0 to delete. 5 unchanged, 0 unmanaged.
     [exit status: 2]
-    "#)
+    ")
     });
     let plan = workspace.run(&["plan", "--detailed-exitcode", "--format", "json"]).exits(2).json();
     let [action] = plan["actions"].as_array().unwrap().as_slice() else { panic!("{plan:#}") };
