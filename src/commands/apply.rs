@@ -23,9 +23,9 @@ const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 
 /// Make the live schedules those of the manifests.
 ///
-/// Plans, asks on a terminal (not in the sandbox), and carries the plan out: creates, then updates, then (with --prune)
-/// deletes. One failing schedule does not stop the others. Every action is written to the audit
-/// ledger before and after its request.
+/// Plans, asks on a terminal (not in the sandbox), and carries the plan out: creates, then updates,
+/// then (with --prune) deletes. One failing schedule does not stop the others. Every action is
+/// written to the audit ledger before and after its request.
 #[derive(Debug, clap::Args)]
 pub struct ApplyArgs {
     #[command(flatten)]

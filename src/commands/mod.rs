@@ -42,19 +42,14 @@ struct Cli {
     global: GlobalArgs,
 }
 
+// What each does is told by the documentation of its arguments; one here would hide it from the help.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check manifests; nothing is sent anywhere
     Validate(validate::ValidateArgs),
-    /// Show what apply would change
     Plan(plan::PlanArgs),
-    /// Make the live schedules those of the manifests
     Apply(apply::ApplyArgs),
-    /// Write the JSON Schemas that editors and `validate` use
     Schema(schema::SchemaArgs),
-    /// Serve a local stand-in for Genesys Cloud
     Sandbox(sandbox::SandboxArgs),
-    /// Validate again whenever manifests change
     Watch(watch::WatchArgs),
 }
 
