@@ -9,10 +9,10 @@ use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::excerpt::one_line;
 use super::http::{Http, Outgoing, request_line};
 use super::reply::Reply;
 use super::retry::{Effect, Outcome};
+use super::secrets::Secrets;
 use super::{ApiError, Credentials, Failure};
 
 /// A token is renewed this long before it ends, as the official Go SDK does, so that none ends on its
@@ -42,6 +42,7 @@ enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Issued {
     header: HeaderValue,
+    secrets: Secrets,
     /// Counts the logins of the process: tells whether somebody else has renewed a token already.
     serial: u64,
     renew_at: Option<Duration>,
@@ -66,6 +67,11 @@ impl Issued {
     /// The value of the `Authorization` header.
     pub(super) fn header(&self) -> HeaderValue {
         self.header.clone()
+    }
+
+    /// What must not be shown of an answer to a request with this token.
+    pub(super) fn secrets(&self) -> Secrets {
+        self.secrets.clone()
     }
 }
 
@@ -120,16 +126,18 @@ impl Session {
             |failure| ApiError { request: request_line(&Method::POST, &self.token_url), failure, correlation_id: None };
         let (id, secret) = match &self.credentials {
             Credentials::Token(token) => {
-                return Ok(Issued { header: bearer(token).map_err(error)?, serial, renew_at: None });
+                return issued(token, serial, None).map_err(error);
             }
             Credentials::Client { id, secret } => (id, secret),
         };
+        let pair = BASE64_STANDARD.encode(format!("{id}:{}", secret.expose_secret()));
         let request = Outgoing {
             method: Method::POST,
             url: self.token_url.clone(),
             // A second login leaves nothing behind but a second token.
             effect: Effect::Read,
-            authorization: basic(id, secret).map_err(error)?,
+            authorization: sensitive(&format!("Basic {pair}")).map_err(error)?,
+            secrets: Secrets::new([secret.expose_secret(), &pair]),
             body: Some(("application/x-www-form-urlencoded", b"grant_type=client_credentials".to_vec())),
             outcome,
         };
@@ -145,18 +153,15 @@ impl Session {
         // A token that lives no longer than the margin would be renewed by every request.
         let renewed_before = RENEWED_BEFORE.min(lifetime / 2);
         let renew_at = Some(asked.saturating_add(lifetime - renewed_before));
-        Ok(Issued { header: bearer(&body.access_token.into()).map_err(refused)?, serial, renew_at })
+        issued(&body.access_token.into(), serial, renew_at).map_err(refused)
     }
 }
 
 /// The answer to a login that is not a token. Its body may hold one all the same, in a shape that was not
-/// understood, so nothing of a success is shown.
+/// understood, so nothing of it is shown.
 fn unreadable(reply: &Reply) -> String {
-    let kind = reply.content_type.as_deref().unwrap_or("no content type");
-    if kind.contains("json") {
-        return "the login answered with JSON, but without a token: check the login URL".to_owned();
-    }
-    reply.not_json()
+    let (status, kind) = (reply.status, reply.content_type.as_deref().unwrap_or("no content type"));
+    format!("status {status} with {kind}, but without a token: check the region, the login URL and any proxy")
 }
 
 fn outcome(reply: &Reply) -> Outcome {
@@ -168,8 +173,16 @@ fn outcome(reply: &Reply) -> Outcome {
 
 /// What a refused login means. The service tells an unknown client from a wrong secret.
 fn failure(reply: &Reply) -> Failure {
-    let Some(error) = login_error(reply) else { return super::refusal::failure(Effect::Read, reply) };
-    let words = error.words();
+    let Some(error) = login_error(reply) else {
+        return match super::refusal::failure(Effect::Read, reply) {
+            // The API answers so too, which knows nothing of logins.
+            Failure::NotAuthenticated(_) => {
+                Failure::NotAuthenticated("no login answers there: check the region and the login URL".to_owned())
+            }
+            other => other,
+        };
+    };
+    let words = reply.shown(error.words(), 300);
     let way_out = match (reply.status, words.as_str()) {
         (400, "client not found") => {
             "the client id is not known in this region: check GENESYS_CLIENT_ID and the region"
@@ -192,19 +205,15 @@ fn login_error(reply: &Reply) -> Option<LoginError> {
 }
 
 impl LoginError {
-    fn words(&self) -> String {
+    fn words(&self) -> &str {
         let text = self.error_description.as_deref().or(self.description.as_deref()).or(self.error.as_deref());
-        one_line(text.unwrap_or_default(), 300)
+        text.unwrap_or_default()
     }
 }
 
-fn basic(id: &str, secret: &SecretString) -> Result<HeaderValue, Failure> {
-    let pair = format!("{id}:{}", secret.expose_secret());
-    sensitive(&format!("Basic {}", BASE64_STANDARD.encode(pair)))
-}
-
-fn bearer(token: &SecretString) -> Result<HeaderValue, Failure> {
-    sensitive(&format!("Bearer {}", token.expose_secret()))
+fn issued(token: &SecretString, serial: u64, renew_at: Option<Duration>) -> Result<Issued, Failure> {
+    let token = token.expose_secret();
+    Ok(Issued { header: sensitive(&format!("Bearer {token}"))?, secrets: Secrets::new([token]), serial, renew_at })
 }
 
 fn sensitive(text: &str) -> Result<HeaderValue, Failure> {

@@ -119,6 +119,24 @@ async fn refused_logins_are_told_apart_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn an_answer_that_repeats_the_request_gives_no_secret_away() {
+    for kind in ["text/html", "application/json", "text/plain"] {
+        let server = Scripted::whole(move |_, seen| match seen.line.as_str() {
+            "POST /oauth/token" => Answer::token(77_777),
+            _ if kind == "application/json" => Answer::json(400, json!({"message": seen.authorization, "code": "x"})),
+            _ => Answer::text(404, kind, &format!("{} {}", "x".repeat(180), seen.authorization)),
+        })
+        .await;
+        let error = read(&server.transport()).await.unwrap_err().to_string();
+        assert!(!error.contains("77777") && !error.contains("token-7"), "{error}");
+        assert!(error.contains("Bearer [secret]"), "{error}");
+    }
+    let server = Scripted::whole(|_, seen| Answer::text(403, "text/html", &seen.authorization)).await;
+    let error = read(&server.transport()).await.unwrap_err().to_string();
+    assert!(error.contains("Basic [secret]"), "{error}");
+}
+
+#[tokio::test]
 async fn a_login_that_is_turned_away_is_repeated() {
     let server = Scripted::whole(|n, _| match n {
         1 => {

@@ -29,8 +29,8 @@ pub enum InvalidEndpoint {
     /// The address carries a name or a password. It is not repeated here, because that may be a secret.
     #[error("the URL for host `{0}` carries a user name or password: remove it, credentials come from the environment")]
     Userinfo(String),
-    /// The address carries more than a place.
-    #[error("`{0}` has a query or a fragment: give only scheme, host, port and path")]
+    /// The address carries more than a place. Only its host is repeated: a query may hold a secret.
+    #[error("the URL for host `{0}` has a query or a fragment: give only scheme, host, port and path")]
     QueryOrFragment(String),
 }
 
@@ -73,21 +73,21 @@ impl Endpoints {
 }
 
 fn checked(text: &str) -> Result<Url, InvalidEndpoint> {
-    let url = Url::parse(text.trim()).map_err(|_| InvalidEndpoint::NotAUrl(without_userinfo(text)))?;
-    let Some(host) = url.host_str() else { return Err(InvalidEndpoint::NotAUrl(without_userinfo(text))) };
+    let url = Url::parse(text.trim()).map_err(|_| InvalidEndpoint::NotAUrl(bare(text)))?;
+    let Some(host) = url.host_str() else { return Err(InvalidEndpoint::NotAUrl(bare(text))) };
     if !url.username().is_empty() || url.password().is_some() {
         return Err(InvalidEndpoint::Userinfo(host.to_owned()));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(InvalidEndpoint::QueryOrFragment(text.to_owned()));
+        return Err(InvalidEndpoint::QueryOrFragment(host.to_owned()));
     }
     let protected = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
     if protected { Ok(url) } else { Err(InvalidEndpoint::NotHttps(text.to_owned())) }
 }
 
-/// What does not parse may still hold a password before its last `@`.
-fn without_userinfo(text: &str) -> String {
-    text.rsplit('@').next().unwrap_or_default().to_owned()
+/// What does not parse may still hold a password before an `@`, or a secret in its query.
+fn bare(text: &str) -> String {
+    if text.contains(['@', '?', '#']) { "…".to_owned() } else { text.to_owned() }
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -10,6 +10,7 @@ use super::breakage::{Breakage, CONNECT_TIMEOUT, LONGEST_ANSWER};
 use super::pacing::Pacer;
 use super::reply::Reply;
 use super::retry::{Decision, Effect, Outcome, RetryPolicy, Tries, decide};
+use super::secrets::Secrets;
 use super::stats::Meter;
 use super::{ApiError, Clock, RequestLine};
 
@@ -21,6 +22,8 @@ pub(super) struct Outgoing {
     pub(super) effect: Effect,
     /// Marked as sensitive, so that no debug output shows it.
     pub(super) authorization: HeaderValue,
+    /// What the authorization gives away, for masking answers that repeat it.
+    pub(super) secrets: Secrets,
     /// The content type and the body.
     pub(super) body: Option<(&'static str, Vec<u8>)>,
     /// How an answer ended the attempt; the login tells it otherwise than the API.
@@ -149,6 +152,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply::new(response.status().as_u16(), response.headers(), body, self.clock.calendar()))
+        let (status, secrets) = (response.status().as_u16(), request.secrets.clone());
+        Ok(Reply::new(status, response.headers(), body, secrets, self.clock.calendar()))
     }
 }

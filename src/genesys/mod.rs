@@ -27,6 +27,7 @@ mod reply;
 pub mod retry;
 #[cfg(test)]
 mod scripted_server;
+mod secrets;
 mod stats;
 mod target_names;
 mod transport;

@@ -23,12 +23,14 @@ impl Page {
             Value::Array(items) => Ok(Self { items, next: None, count: None }),
             Value::Object(mut page) => {
                 let Some(Value::Array(items)) = page.remove("entities") else {
-                    return Err(answer.unreadable("the listing has no `entities`".to_owned()));
+                    return Err(answer.unreadable("the listing has no `entities`: check the API URL".to_owned()));
                 };
                 let next = page.get("nextUri").and_then(Value::as_str).filter(|next| !next.is_empty());
                 Ok(Self { items, next: next.map(str::to_owned), count: page.get("pageCount").and_then(Value::as_u64) })
             }
-            _ => Err(answer.unreadable("the listing is neither a list nor a page of one".to_owned())),
+            _ => {
+                Err(answer.unreadable("the listing is neither a list nor a page of one: check the API URL".to_owned()))
+            }
         }
     }
 }

@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use super::Failure;
-use super::excerpt::one_line;
 use super::reply::Reply;
 use super::retry::Effect;
 
@@ -40,8 +39,8 @@ pub(super) fn failure(effect: Effect, reply: &Reply) -> Failure {
             _ => Failure::Unreadable(words),
         };
     };
-    let code = body.code.as_deref().map_or_else(|| "no code".to_owned(), |code| one_line(code, 100));
-    let message = body.words(status);
+    let code = body.code.as_deref().map_or_else(|| "no code".to_owned(), |code| reply.shown(code, 100));
+    let message = reply.shown(&body.words(status), 600);
     match status {
         401 => Failure::NotAuthenticated(format!(
             "{message} ({code}): the token is not valid here; check the region, and GENESYS_CLIENT_ID or the access token"
@@ -63,7 +62,7 @@ pub(super) fn failure(effect: Effect, reply: &Reply) -> Failure {
 
 /// The correlation id in an error body, which the service also sends as a header.
 pub(super) fn context_id(reply: &Reply) -> Option<String> {
-    error_body(reply)?.context_id.map(|id| one_line(&id, 100))
+    error_body(reply)?.context_id.map(|id| reply.shown(&id, 100))
 }
 
 /// An empty body is one that says nothing; `None` is a body of somebody else.
@@ -93,7 +92,7 @@ impl ErrorBody {
         if parts.is_empty() {
             parts.push(format!("the service gave no reason for its status {status}"));
         }
-        one_line(&parts.join("; "), 600)
+        parts.join("; ")
     }
 }
 

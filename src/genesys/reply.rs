@@ -6,6 +6,7 @@ use reqwest::header::{self, HeaderMap};
 
 use super::excerpt::one_line;
 use super::retry::{self, Outcome};
+use super::secrets::Secrets;
 
 /// A whole answer of a server.
 #[derive(Clone, Debug, Default)]
@@ -18,12 +19,15 @@ pub(super) struct Reply {
     /// Set when the limit of requests is used up: how long until it is renewed.
     pub(super) exhausted_for: Option<Duration>,
     pub(super) body: Vec<u8>,
+    /// What the request carried; some servers repeat it.
+    pub(super) secrets: Secrets,
 }
 
 impl Reply {
     /// The answer with this status and these headers. `now` is what a date in `Retry-After` counts from.
-    pub(super) fn new(status: u16, headers: &HeaderMap, body: Vec<u8>, now: SystemTime) -> Self {
+    pub(super) fn new(status: u16, headers: &HeaderMap, body: Vec<u8>, secrets: Secrets, now: SystemTime) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let shown = |text: &str, most| one_line(&secrets.hidden_in(text), most);
         let number = |name| text(name).and_then(|text| text.trim().parse::<u64>().ok());
         let exhausted = match (number("inin-ratelimit-count"), number("inin-ratelimit-allowed")) {
             (Some(count), Some(allowed)) => count >= allowed,
@@ -32,12 +36,13 @@ impl Reply {
         let reset = number("inin-ratelimit-reset").map(Duration::from_secs);
         Self {
             status,
-            content_type: text(header::CONTENT_TYPE.as_str()).map(|text| one_line(text, 100)),
+            content_type: text(header::CONTENT_TYPE.as_str()).map(|text| shown(text, 100)),
             location: text(header::LOCATION.as_str()).map(str::to_owned),
             retry_after: text(header::RETRY_AFTER.as_str()).and_then(|text| retry::retry_after(text, now)),
-            correlation_id: text("inin-correlation-id").map(|text| one_line(text, 100)),
+            correlation_id: text("inin-correlation-id").map(|text| shown(text, 100)),
             exhausted_for: reset.filter(|_| exhausted),
             body,
+            secrets,
         }
     }
 
@@ -55,14 +60,29 @@ impl Reply {
         }
     }
 
+    /// A text of this answer fit to show: bounded, on one line, without the secrets of the request.
+    pub(super) fn shown(&self, text: &str, most: usize) -> String {
+        one_line(&self.secrets.hidden_in(text), most)
+    }
+
     /// Says that the body is not what the API gives, with enough of it to recognise whose it is.
     pub(super) fn not_json(&self) -> String {
         let status = self.status;
-        let kind = self.content_type.as_deref().unwrap_or("no content type");
         // Cut before decoding, so that a body of 64 MiB costs no second one.
         let head = self.body.get(..2000).unwrap_or(&self.body);
-        let excerpt = one_line(&String::from_utf8_lossy(head), 200);
-        format!("status {status} with {kind} instead of the API's JSON, perhaps from a proxy: `{excerpt}`")
+        let excerpt = self.shown(&String::from_utf8_lossy(head), 200);
+        match self.content_type.as_deref() {
+            Some(kind) if kind.contains("json") => {
+                format!("status {status} with broken JSON: `{excerpt}`; try again, then check what stands in between")
+            }
+            kind => {
+                let kind = kind.unwrap_or("no content type");
+                format!(
+                    "status {status} with {kind} instead of the API's JSON: `{excerpt}`; \
+                     check the region, the API URL and any proxy"
+                )
+            }
+        }
     }
 }
 
@@ -85,7 +105,7 @@ mod tests {
             {
                 headers.insert(header::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
             }
-            let reply = Reply::new(200, &headers, Vec::new(), SystemTime::UNIX_EPOCH);
+            let reply = Reply::new(200, &headers, Vec::new(), Secrets::default(), SystemTime::UNIX_EPOCH);
             assert_eq!(reply.exhausted_for, expected.map(Duration::from_secs), "{count} of {allowed}");
         }
     }

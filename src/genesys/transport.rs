@@ -118,14 +118,14 @@ impl Transport {
     async fn send(&self, method: Method, url: Url, effect: Effect, body: Option<Vec<u8>>) -> Result<Success, ApiError> {
         let token = self.session.token(&self.http).await?;
         let body = body.map(|body| ("application/json", body));
-        let authorization = token.header();
-        let mut request = Outgoing { method, url, effect, authorization, body, outcome: Reply::outcome };
+        let (authorization, secrets) = (token.header(), token.secrets());
+        let mut request = Outgoing { method, url, effect, authorization, secrets, body, outcome: Reply::outcome };
         let mut reply = self.http.send(&request).await?;
         // Whoever is not let in has changed nothing, so even a write may be repeated.
         if reply.status == 401
             && let Some(token) = self.session.renewed(&token, &self.http).await?
         {
-            request.authorization = token.header();
+            (request.authorization, request.secrets) = (token.header(), token.secrets());
             reply = self.http.send(&request).await?;
         }
         if reply.is_success() {
@@ -140,7 +140,11 @@ impl Success {
     /// The body as JSON. Of a write that succeeded but whose answer cannot be read, the outcome is unknown.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         serde_json::from_slice(&self.reply.body).map_err(|error| {
-            if error.is_data() { self.unreadable(error.to_string()) } else { self.unreadable(self.reply.not_json()) }
+            if error.is_data() {
+                self.unreadable(self.reply.shown(&error.to_string(), 600))
+            } else {
+                self.unreadable(self.reply.not_json())
+            }
         })
     }
 
