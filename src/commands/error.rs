@@ -90,7 +90,7 @@ impl CommandError {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::ConfigFile(ConfigFileError::Unreadable { .. }) => Exit::Failed,
+            Self::ConfigFile(ConfigFileError::Unreadable { .. } | ConfigFileError::NoFile(_)) => Exit::Failed,
             Self::ConfigFile(_)
             | Self::Setting(_)
             | Self::Region(_)

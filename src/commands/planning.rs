@@ -58,7 +58,8 @@ pub struct Checked {
 impl Checked {
     /// What was looked at.
     pub fn totals(&self) -> Totals {
-        Totals { schedules: self.loaded.repository.schedules.len(), files: self.loaded.sources.file_count() }
+        let Loaded { repository, sources, unreadable, .. } = &self.loaded;
+        Totals { schedules: repository.schedules.len(), files: sources.file_count(), unreadable: unreadable.len() }
     }
 
     /// The findings and a line over all of them, for people.

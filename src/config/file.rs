@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::manifest::{self, Compiled};
+
 /// The largest configuration file that is read, in bytes.
 const SIZE_MAX: u64 = 256 * 1024;
 
@@ -16,7 +18,7 @@ const SIZE_MAX: u64 = 256 * 1024;
 #[schemars(title = "dialctl.yaml")]
 pub struct ConfigFile {
     /// Whose schedules this repository holds: the part of live names before the slash. Default `dialctl`.
-    #[schemars(regex(pattern = "^[a-z0-9-]{1,13}$"))]
+    #[schemars(title = "an owner of 1 to 13 characters: a-z, 0-9 and `-`", regex(pattern = "^[a-z0-9-]{1,13}$"))]
     pub owner: Option<String>,
     /// Which Genesys Cloud organisation to talk to, and how.
     pub genesys: GenesysFile,
@@ -131,7 +133,7 @@ pub struct RetryFile {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigFileError {
     /// It cannot be read.
-    #[error("cannot read the configuration {}: {source}", .path.display())]
+    #[error("cannot read the configuration {}: {source}; repair it, or give another with --config", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -146,49 +148,39 @@ pub enum ConfigFileError {
         /// Its size in bytes.
         size: u64,
     },
+    /// It is no file: a pipe, for example, would be waited for in vain.
+    #[error("cannot read the configuration {}: it is not a file; give another with --config", .0.display())]
+    NoFile(PathBuf),
     /// It is not what the schema allows.
-    #[error("the configuration {} is not valid:\n{message}", .path.display())]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong and where.
-        message: String,
-    },
+    #[error("the configuration is not valid:\n{}", .0.join("\n"))]
+    Invalid(Vec<String>),
 }
 
 impl ConfigFile {
     /// Reads a configuration file.
     pub fn read(path: &Path) -> Result<Self, ConfigFileError> {
         let unreadable = |source| ConfigFileError::Unreadable { path: path.to_owned(), source };
-        let size = std::fs::metadata(path).map_err(unreadable)?.len();
-        if size > SIZE_MAX {
-            return Err(ConfigFileError::TooLarge { path: path.to_owned(), size });
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        if !metadata.is_file() {
+            return Err(ConfigFileError::NoFile(path.to_owned()));
         }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        Self::parse(&text).map_err(|message| ConfigFileError::Invalid { path: path.to_owned(), message })
+        if metadata.len() > SIZE_MAX {
+            return Err(ConfigFileError::TooLarge { path: path.to_owned(), size: metadata.len() });
+        }
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        Self::parse(&path.display().to_string(), bytes).map_err(ConfigFileError::Invalid)
     }
 
-    /// Reads a configuration from text; the error says what is wrong and where.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        if text.lines().all(|line| line.trim_start().starts_with('#') || line.trim().is_empty()) {
-            return Ok(Self::default());
-        }
-        let options = serde_yaml::options! { strict_booleans: true };
-        let value: Value = serde_yaml::from_str_with_options(text, options.clone()).map_err(|e| e.to_string())?;
-        let config = serde_yaml::from_str_with_options(text, options).map_err(|e| e.to_string())?;
-        // Types are right by now; what is left for the schema are ranges and patterns.
-        let schema = config_schema();
-        let validator = jsonschema::options().build(&schema).map_err(|e| e.to_string())?;
-        let errors: Vec<String> =
-            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        if errors.is_empty() { Ok(config) } else { Err(errors.join("\n")) }
+    /// Reads a configuration; each error says what is wrong and where, and repeats no value of a field
+    /// that does not exist.
+    pub fn parse(path: &str, content: impl Into<Vec<u8>>) -> Result<Self, Vec<String>> {
+        manifest::read_settings(path, content.into(), &Compiled::new(config_schema()))
     }
 }
 
 /// The JSON Schema of `dialctl.yaml`.
 pub fn config_schema() -> Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12();
-    settings.into_generator().into_root_schema_for::<ConfigFile>().to_value()
+    manifest::generator().into_root_schema_for::<ConfigFile>().to_value()
 }
 
 #[cfg(test)]
@@ -199,7 +191,7 @@ mod tests {
     fn reads_what_the_reference_shows() {
         let text =
             "owner: sales\ngenesys:\n  region: eu-central-1\n  api: campaign-schedules\npolicy: {delete: deny}\n";
-        let config = ConfigFile::parse(text).unwrap();
+        let config = ConfigFile::parse("dialctl.yaml", text).unwrap();
         assert_eq!(config.owner.as_deref(), Some("sales"));
         assert_eq!(config.genesys.api, Some(ApiName::CampaignSchedules));
         assert_eq!(config.policy.delete, Some(Verdict::Deny));
@@ -207,22 +199,26 @@ mod tests {
 
     #[test]
     fn nothing_but_comments_is_the_default() {
-        assert_eq!(ConfigFile::parse("# later\n\n"), Ok(ConfigFile::default()));
-        assert_eq!(ConfigFile::parse(""), Ok(ConfigFile::default()));
+        assert_eq!(ConfigFile::parse("dialctl.yaml", "# later\n\n"), Ok(ConfigFile::default()));
+        assert_eq!(ConfigFile::parse("dialctl.yaml", ""), Ok(ConfigFile::default()));
     }
 
     #[test]
     fn mistakes_are_told_with_their_place() {
         for (text, told) in [
-            ("ownr: x\n", "ownr"),
-            ("genesys: {api: rest}\n", "outbound-schedules"),
-            ("rateLimit: 0\n", "/rateLimit"),
-            ("owner: Sales Team\n", "/owner"),
-            ("rateLimit: many\n", "1:12"),
-            ("owner: a\nowner: b\n", "duplicate"),
+            ("ownr: hunter2\n", &["dialctl.yaml:1:1: unknown field `ownr`", "did you mean `owner`?"][..]),
+            ("genesys: {api: rest}\n", &["1:16: ", "outbound-schedules"]),
+            ("rateLimit: 0\n", &["1:12: expected a whole number from 1", "found the number 0"]),
+            ("owner: Sales Team\n", &["1:8: expected an owner", "found `Sales Team`"]),
+            ("\nrateLimit: many\n", &["2:12: expected a whole number", "found `many`"]),
+            ("owner: a\nowner: b\n", &["2:1: ", "stands twice"]),
+            ("owner: [\n", &["dialctl.yaml:1:8: ", "never closed"]),
+            ("- owner\n", &["1:1: expected a mapping, found a list"]),
+            ("owner: a\n---\nowner: b\n", &["3:1: only one document"]),
         ] {
-            let message = ConfigFile::parse(text).unwrap_err();
-            assert!(message.contains(told), "{text:?}: {message}");
+            let message = ConfigFile::parse("dialctl.yaml", text).unwrap_err().join("\n");
+            assert!(told.iter().all(|part| message.contains(part)), "{text:?}: {message}");
+            assert!(!message.contains("hunter2"), "{message}");
         }
     }
 }

@@ -169,7 +169,7 @@ mod tests {
     fn resolve(flags: Flags, file: &str, environment: &[(&str, &str)]) -> Settings {
         let lookup =
             |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        Settings::resolve(flags, ConfigFile::parse(file).unwrap(), &lookup).unwrap()
+        Settings::resolve(flags, ConfigFile::parse("dialctl.yaml", file).unwrap(), &lookup).unwrap()
     }
 
     #[test]

@@ -18,10 +18,14 @@ const MAX_FINDINGS: usize = 100;
 /// The kind of a document that has the shape of its kind; otherwise what is wrong with it.
 pub(super) fn check(document: DocumentId, root: &Node) -> Result<Kind, Vec<Finding>> {
     let kind = kind_of(document, root).map_err(|finding| vec![*finding])?;
+    check_against(validator(kind), document, root).map(|()| kind)
+}
+
+/// Whether a document fits a schema; otherwise what is wrong with it.
+pub(super) fn check_against(compiled: &Compiled, document: DocumentId, root: &Node) -> Result<(), Vec<Finding>> {
     let json = root.to_json();
-    let compiled = validator(kind);
     if compiled.validator.is_valid(&json) {
-        return Ok(kind);
+        return Ok(());
     }
     let faults = Faults { document, root, json: &json, compiled };
     let errors: Vec<ValidationError<'_>> = compiled.validator.iter_errors(&json).collect();

@@ -104,7 +104,7 @@ impl Loaded {
 }
 
 /// What became of the content of a file.
-enum Read {
+pub(super) enum Read {
     Text(String, Stream),
     NotText {
         /// The text up to what is wrong, so that its place can be shown.
@@ -163,7 +163,7 @@ fn printable(character: char) -> bool {
     }
 }
 
-fn finding(file: FileId, problem: Problem) -> Finding {
+pub(super) fn finding(file: FileId, problem: Problem) -> Finding {
     let Problem { fault, span, message, help } = problem;
     let place = Place::Bytes { file, range: span };
     let finding = match fault {

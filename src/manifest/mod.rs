@@ -12,6 +12,7 @@ mod lower;
 mod lower_slot;
 mod parallel;
 mod schema;
+mod settings_file;
 mod source;
 mod text;
 mod wording;
@@ -19,5 +20,6 @@ pub mod yaml;
 
 pub use discover::{MAX_FILE_BYTES, ReadError};
 pub use load::{Loaded, load};
-pub use schema::{generator, manifest_schema, pretty};
+pub use schema::{Compiled, generator, manifest_schema, pretty};
+pub use settings_file::read_settings;
 pub use source::{Document, Sources};

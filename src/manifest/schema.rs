@@ -53,9 +53,16 @@ pub(super) fn validator(kind: Kind) -> &'static Compiled {
 }
 
 /// A schema, and the validator made of it.
-pub(super) struct Compiled {
-    pub schema: Value,
-    pub validator: Validator,
+pub struct Compiled {
+    pub(super) schema: Value,
+    pub(super) validator: Validator,
+}
+
+impl Compiled {
+    /// Compiles a schema that [`generator`] made.
+    pub fn new(schema: Value) -> Self {
+        Self { validator: compile(&schema), schema }
+    }
 }
 
 pub(super) fn compile(schema: &Value) -> Validator {

@@ -28,11 +28,12 @@ pub fn render(findings: &[Finding], places: &dyn Places, colour: bool) -> String
 /// One line over all: `3 files, 9 schedules: 1 error, 2 warnings`.
 pub fn summary(totals: Totals, tally: Tally) -> String {
     let looked_at = format!("{}, {}", count(totals.files, "file"), count(totals.schedules, "schedule"));
-    let found: Vec<String> = [(tally.errors, "error"), (tally.warnings, "warning")]
-        .into_iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| count(n, what))
-        .collect();
+    let found: Vec<String> =
+        [(totals.unreadable, "unreadable path"), (tally.errors, "error"), (tally.warnings, "warning")]
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| count(n, what))
+            .collect();
     if found.is_empty() { format!("{looked_at}: valid") } else { format!("{looked_at}: {}", found.join(", ")) }
 }
 
@@ -147,11 +148,12 @@ mod tests {
 
     #[test]
     fn the_summary_counts_what_there_is() {
-        let totals = Totals { files: 3, schedules: 9 };
+        let totals = Totals { files: 3, schedules: 9, unreadable: 0 };
         for (totals, tally, text) in [
             (totals, Tally { errors: 1, warnings: 2 }, "3 files, 9 schedules: 1 error, 2 warnings"),
             (totals, Tally { errors: 0, warnings: 1 }, "3 files, 9 schedules: 1 warning"),
-            (Totals { files: 1, schedules: 0 }, Tally::default(), "1 file, 0 schedules: valid"),
+            (Totals { files: 1, schedules: 0, unreadable: 0 }, Tally::default(), "1 file, 0 schedules: valid"),
+            (Totals { unreadable: 1, ..totals }, Tally::default(), "3 files, 9 schedules: 1 unreadable path"),
         ] {
             assert_eq!(summary(totals, tally), text);
         }

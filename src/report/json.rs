@@ -63,10 +63,10 @@ struct Position {
 /// The report over some findings.
 pub fn report(findings: &[Finding], places: &dyn Places, totals: Totals) -> Report {
     let Tally { errors, warnings } = Tally::of(findings);
-    let Totals { schedules, files } = totals;
+    let Totals { schedules, files, unreadable } = totals;
     Report {
         format_version: FORMAT_VERSION,
-        valid: errors == 0,
+        valid: errors == 0 && unreadable == 0,
         counts: Counts { errors, warnings, schedules, files },
         findings: in_order(findings, places).into_iter().map(|(finding, at)| entry(finding, at, places)).collect(),
     }
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn the_document_is_the_contract() {
         let files = two_files();
-        let text = report(&findings(&files)[1..], &files, Totals { schedules: 9, files: 2 }).to_text();
+        let text = report(&findings(&files)[1..], &files, Totals { schedules: 9, files: 2, unreadable: 0 }).to_text();
         insta::assert_snapshot!(text, @r#"
         {
           "formatVersion": 1,

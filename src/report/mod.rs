@@ -50,6 +50,8 @@ pub struct Totals {
     pub schedules: usize,
     /// Files.
     pub files: usize,
+    /// Paths that could not be read, so that nothing can be said of what they hold.
+    pub unreadable: usize,
 }
 
 /// How many findings of each severity there are.
