@@ -15,7 +15,7 @@ const SIZE_MAX: u64 = 256 * 1024;
 /// Settings of a repository of schedules. Credentials never stand here: they come from the environment.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schemars(title = "dialctl.yaml")]
+#[schemars(title = "dialctl.yaml, a mapping of settings")]
 pub struct ConfigFile {
     /// Whose schedules this repository holds: the part of live names before the slash. Default `dialctl`.
     #[schemars(title = "an owner of 1 to 13 characters: a-z, 0-9 and `-`", regex(pattern = "^[a-z0-9-]{1,13}$"))]
@@ -213,7 +213,7 @@ mod tests {
             ("\nrateLimit: many\n", &["2:12: expected a whole number", "found `many`"]),
             ("owner: a\nowner: b\n", &["2:1: ", "stands twice"]),
             ("owner: [\n", &["dialctl.yaml:1:8: ", "never closed"]),
-            ("- owner\n", &["1:1: expected a mapping, found a list"]),
+            ("- owner\n", &["1:1: expected dialctl.yaml, a mapping of settings, found a list"]),
             ("owner: a\n---\nowner: b\n", &["3:1: only one document"]),
         ] {
             let message = ConfigFile::parse("dialctl.yaml", text).unwrap_err().join("\n");

@@ -218,7 +218,8 @@ fn issued(token: &SecretString, serial: u64, renew_at: Option<Duration>) -> Resu
 
 fn sensitive(text: &str) -> Result<HeaderValue, Failure> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
-        let words = "the access token has characters that no header can carry: check it for line breaks";
+        let words =
+            "the access token has characters that no header can carry: check GENESYSCLOUD_ACCESS_TOKEN for line breaks";
         Failure::NotAuthenticated(words.to_owned())
     })?;
     value.set_sensitive(true);

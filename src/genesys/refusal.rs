@@ -43,7 +43,7 @@ pub(super) fn failure(effect: Effect, reply: &Reply) -> Failure {
     let message = reply.shown(&body.words(status), 600);
     match status {
         401 => Failure::NotAuthenticated(format!(
-            "{message} ({code}): the token is not valid here; check the region, and GENESYS_CLIENT_ID or the access token"
+            "{message} ({code}): the token is not valid here; check the region, and GENESYS_CLIENT_ID or GENESYSCLOUD_ACCESS_TOKEN"
         )),
         403 => Failure::NotPermitted { message },
         404 => Failure::NotFound { code, message },

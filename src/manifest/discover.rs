@@ -59,6 +59,7 @@ pub(super) fn discover(paths: &[PathBuf]) -> (Vec<Found>, Vec<ReadError>) {
             Err(error) => search.unreadable.push(error),
         }
     }
+    search.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
     (found, search.unreadable)
 }
 

@@ -22,7 +22,10 @@ pub fn read_settings<T: DeserializeOwned + Default>(
 ) -> Result<T, Vec<String>> {
     let mut sources = Sources::default();
     let read = settings(path, bytes, schema, &mut sources);
-    read.map_err(|findings| findings.iter().map(|finding| line(finding, &sources)).collect())
+    read.map_err(|mut findings| {
+        findings.sort_by_cached_key(|finding| sources.resolve(&finding.place).range.start);
+        findings.iter().map(|finding| line(finding, &sources)).collect()
+    })
 }
 
 fn settings<T: DeserializeOwned + Default>(
@@ -63,6 +66,7 @@ fn settings<T: DeserializeOwned + Default>(
 
 fn line(finding: &Finding, sources: &Sources) -> String {
     let at = sources.resolve(&finding.place);
-    let more = finding.label.iter().chain(&finding.help).map(|text| format!("; {text}")).collect::<String>();
-    format!("{}:{}:{}: {}{more}", at.path, at.start.line, at.start.column, finding.message)
+    let label = finding.label.as_deref().map(|label| format!(", {label}")).unwrap_or_default();
+    let help = finding.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
+    format!("{}:{}:{}: {}{label}{help}", at.path, at.start.line, at.start.column, finding.message)
 }
