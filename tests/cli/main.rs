@@ -1,6 +1,7 @@
 //! The program as its users see it: the built binary, run in a folder of its own, against a real
 //! sandbox over HTTP.
 
+mod bad_input;
 mod campaign_schedules;
 mod command_line;
 mod edit_and_prune;
@@ -10,7 +11,11 @@ mod main_job;
 mod manifests;
 mod over_http;
 mod readme;
+mod secrets;
 mod support;
 mod throttled;
 mod virtual_time;
 mod watching;
+#[path = "../wire/mod.rs"]
+#[expect(dead_code, reason = "what was asked for matters to the test of the contract alone")]
+mod wire;
