@@ -1,10 +1,9 @@
 //! The plan as JSON, format version 1.
 
+use crate::ledger::canonical::{Digest, canonical};
+use crate::schedule::{LiveSchedule, ScheduleView};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-
-use crate::schedule::{LiveSchedule, ScheduleView};
 
 use super::changes::changes;
 use super::{Action, Plan};
@@ -92,7 +91,5 @@ fn live(live: &LiveSchedule) -> Value {
 }
 
 fn sha256_of(value: &Value) -> String {
-    // serde_json keeps object keys sorted, so equal values have equal text.
-    let hash = Sha256::digest(value.to_string().as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest::of(canonical(value).as_bytes()).to_string()
 }

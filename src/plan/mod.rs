@@ -109,7 +109,7 @@ pub enum Refusal {
     /// The target has a schedule that this owner did not make.
     #[error(
         "the target already has {} that this repository does not own; `--adopt` takes it over",
-        .name.as_deref().map_or_else(|| "a schedule without a name".to_owned(), |name| format!("the schedule `{name}`"))
+        .name.as_deref().map_or_else(|| "a schedule without a name".to_owned(), |name| format!("the schedule `{}`", name.escape_debug()))
     )]
     NotOurs { name: Option<String> },
     /// The API cannot change what it stores.

@@ -254,9 +254,7 @@ fn an_update_shows_exactly_the_field_that_differs() {
             {"path": "/dailySlots/0/startTime", "before": "09:00", "after": "10:00"},
         ])
     );
-    let mut text = Vec::new();
-    text::write(&plan, &mut anstream::StripStream::new(&mut text)).unwrap();
-    insta::assert_snapshot!(String::from_utf8(text).unwrap(), @r#"
+    insta::assert_snapshot!(text::to_text(&plan), @r#"
     ~ update CampaignSchedule a campaign 1 schedules/a.yaml:1
           name dialctl/a
           zone America/New_York
@@ -266,4 +264,22 @@ fn an_update_shows_exactly_the_field_that_differs() {
 
     Plan: 0 to create, 1 to update, 0 to delete. 0 unchanged, 0 unmanaged.
     "#);
+}
+
+#[test]
+fn what_the_service_says_cannot_steer_a_terminal_or_a_log() {
+    let odd = "odd\u{1b}[31m\n::error::name";
+    let mut refused = live(Some(odd), "1", "09:00");
+    refused.target.name = Some(odd.to_owned());
+    let mut orphan = live(Some(&format!("dialctl/{odd}")), "2", "09:00");
+    orphan.target.name = Some(odd.to_owned());
+    let mut wanted = wanted("a", "1", "09:00");
+    wanted.schedule.target.name = Some(odd.to_owned());
+    for prune in [false, true] {
+        let policy = Policy { prune, ..Policy::default() };
+        let plan = compare(inputs(vec![wanted.clone()], vec![refused.clone(), orphan.clone()], policy));
+        let text = text::to_text(&plan);
+        assert!(text.contains("odd") && !text.contains('\u{1b}'), "{text:?}");
+        assert!(text.lines().all(|line| !line.starts_with("::")), "{text:?}");
+    }
 }

@@ -1,4 +1,5 @@
-//! The plan as people read it.
+//! The plan as people read it. What comes from the service is shown without control characters, which
+//! could steer a terminal or the log of a pipeline.
 
 use std::io::{self, Write};
 
@@ -38,6 +39,14 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, " {} unchanged, {} unmanaged.", counts.unchanged, counts.unmanaged)
 }
 
+/// The plan without colour codes.
+pub fn to_text(plan: &Plan) -> String {
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = write(plan, &mut anstream::StripStream::new(&mut text));
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     let (sign, style) = match action {
         Action::Create { .. } => ('+', CREATE),
@@ -45,7 +54,7 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
         Action::Delete { .. } => ('-', DELETE),
         Action::Refused { .. } => ('!', DELETE),
     };
-    let (verb, kind, name) = (action.verb(), action.kind(), action.name());
+    let (verb, kind, name) = (action.verb(), action.kind(), action.name().escape_debug());
     write!(out, "{style}{sign} {verb}{style:#} {kind} {BOLD}{name}{BOLD:#}")?;
     write!(out, " {QUIET}{} {}{QUIET:#}", action.kind().target_field(), named(action.target()))?;
     if let Some(wanted) = action.wanted() {
@@ -115,7 +124,7 @@ fn write_orphans(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{UPDATE}{count} {schedules} no longer in the repository{UPDATE:#}; `--prune` deletes {they}:")?;
     for live in &plan.orphans {
         let LiveSchedule { kind, name, target, .. } = live;
-        let name = name.as_deref().unwrap_or_default();
+        let name = name.as_deref().unwrap_or_default().escape_debug();
         writeln!(out, "    {kind} {name} {QUIET}{} {}{QUIET:#}", kind.target_field(), named(target))?;
     }
     writeln!(out)
@@ -123,7 +132,7 @@ fn write_orphans(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 fn named(target: &Target) -> String {
     match &target.name {
-        Some(name) => format!("{} \"{name}\"", target.id),
-        None => target.id.clone(),
+        Some(name) => format!("{} \"{}\"", target.id.escape_debug(), name.escape_debug()),
+        None => target.id.escape_debug().to_string(),
     }
 }

@@ -7,7 +7,7 @@ impl ScheduleView {
     /// The schedule in lines: its name, its zone, then a line for each window and each exception.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        lines.extend(self.name.as_ref().map(|name| format!("name {name}")));
+        lines.extend(self.name.as_ref().map(|name| format!("name {}", name.escape_debug())));
         lines.push(format!("zone {}", self.timetable.timezone));
         for slot in &self.timetable.daily_slots {
             lines.push(slot.line());
