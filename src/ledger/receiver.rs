@@ -41,6 +41,11 @@ impl Receiver {
         }
     }
 
+    /// Whether what is sent to it stays on this machine.
+    pub fn is_on_this_machine(&self) -> bool {
+        is_this_machine(self.0.host_str().unwrap_or_default())
+    }
+
     /// The whole address, for sending alone.
     pub(super) fn url(&self) -> &Url {
         &self.0

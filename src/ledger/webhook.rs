@@ -77,6 +77,8 @@ impl Webhook {
     /// # Errors
     /// When the client cannot be built, for example without any certificate authorities.
     pub fn new(receiver: Receiver, builder: reqwest::ClientBuilder) -> Result<Self, NoClient> {
+        // What stays on this machine must not leave it through a proxy.
+        let builder = if receiver.is_on_this_machine() { builder.no_proxy() } else { builder };
         let client = builder
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT)
@@ -267,6 +269,16 @@ pub(super) mod tests {
         assert!(error.means_down());
         assert!(error.to_string().starts_with(&format!("no connection to {base}: ")), "{error}");
         assert!(!format!("{error} {error:?} {webhook:?}").contains("s3cret"), "{error:?} {webhook:?}");
+    }
+
+    #[tokio::test]
+    async fn what_stays_on_this_machine_goes_through_no_proxy() {
+        let (base, received) = receiver_answering(StatusCode::OK).await;
+        let receiver = webhook(&base).receiver().clone();
+        let proxy = reqwest::Proxy::all(deserted().await).unwrap();
+        let webhook = Webhook::new(receiver, reqwest::Client::builder().proxy(proxy)).unwrap();
+        assert_eq!(webhook.deliver(&event(7, "spring")).await.unwrap().status, 200);
+        assert_eq!(received.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -42,13 +42,7 @@ impl Ledger {
         keep_out_of_git(dir)?;
 
         let path = dir.join("ledger.jsonl");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed("open", &path))?;
+        let mut file = open_kept(&path)?;
         let tail = tail::read(&mut file).map_err(failed("read", &path))?;
         let torn = if tail.len > tail.whole { Some(move_torn_line(dir, &path, &mut file, tail.whole)?) } else { None };
         sync_dir(dir)?;
@@ -123,15 +117,15 @@ fn check(line: &[u8]) -> Result<Head, BadLine> {
     chain::check_line(None, line)
 }
 
+/// Opens a file to read and write, with what it holds; makes it where there is none.
+fn open_kept(path: &Path) -> Result<File, LedgerError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed("open", path))
+}
+
 fn take_lock(dir: &Path, now: DateTime<Utc>) -> Result<File, LedgerError> {
     let path = dir.join("ledger.lock");
-    let mut lock = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(failed("open", &path))?;
+    let mut lock = open_kept(&path)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(LedgerError::Locked { holder: holder(&lock), path }),
