@@ -29,6 +29,9 @@ pub enum StepError {
         /// The write whose outcome was unknown.
         write: ApiError,
     },
+    /// Somebody has changed what was to be deleted.
+    #[error("the target has changed since the plan was made, so nothing was deleted: plan again")]
+    ChangedBeforeDelete,
     /// The service accepted the schedule and stored something else.
     #[error("the service stored something else than was sent: {0}; compare it in the web interface and plan again")]
     StoredOtherwise(String),
@@ -48,6 +51,15 @@ pub(super) async fn carry_out(
     backoff: &Backoff,
     clock: &Clock,
 ) -> Result<Option<LiveSchedule>, StepError> {
+    // An update repeats the version that was read, and the service refuses an outdated one. A delete
+    // carries no version, so it is compared here, as late as possible.
+    if let Action::Delete { .. } = action {
+        match settle(action, api).await? {
+            Settled::Done(_) => return Ok(None),
+            Settled::Changed => return Err(StepError::ChangedBeforeDelete),
+            Settled::NotDone => {}
+        }
+    }
     let mut wait = backoff.first_wait;
     let mut attempt = 0;
     loop {
@@ -116,4 +128,83 @@ fn difference(live: &LiveSchedule, wanted: &Wanted) -> String {
     let found = changes(&view_json(&wanted.schedule.view(wanted.stores_capacity)), &view_json(&view));
     let fields: Vec<String> = found.into_iter().map(|change| change.path).collect();
     fields.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::future::ready;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::genesys::{Answer, Listing, Scope};
+    use crate::plan::Effect;
+    use crate::schedule::{DesiredSchedule, ScheduleKind, Target, Timetable, Zone};
+
+    /// An API that finds always the same and counts deletes.
+    struct Finding {
+        found: Vec<LiveSchedule>,
+        deletes: AtomicUsize,
+    }
+
+    impl ScheduleApi for Finding {
+        fn name(&self) -> &'static str {
+            "finding"
+        }
+        fn can_change(&self) -> bool {
+            true
+        }
+        fn list<'a>(&'a self, _: &'a Scope) -> Answer<'a, Listing> {
+            unreachable!("nothing is listed")
+        }
+        fn read<'a>(&'a self, _: ScheduleKind, _: &'a Target) -> Answer<'a, Vec<LiveSchedule>> {
+            Box::pin(ready(Ok(self.found.clone())))
+        }
+        fn create<'a>(&'a self, _: &'a DesiredSchedule) -> Answer<'a, LiveSchedule> {
+            unreachable!("nothing is created")
+        }
+        fn update<'a>(&'a self, _: &'a LiveSchedule, _: &'a DesiredSchedule) -> Answer<'a, LiveSchedule> {
+            unreachable!("nothing is updated")
+        }
+        fn delete<'a>(&'a self, _: &'a LiveSchedule) -> Answer<'a, ()> {
+            self.deletes.fetch_add(1, Ordering::Relaxed);
+            Box::pin(ready(Ok(())))
+        }
+        fn find_targets<'a>(
+            &'a self,
+            _: ScheduleKind,
+            _: &'a BTreeSet<String>,
+        ) -> Answer<'a, BTreeMap<String, Vec<Target>>> {
+            unreachable!("no name is looked up")
+        }
+    }
+
+    fn live(version: i32) -> LiveSchedule {
+        LiveSchedule {
+            kind: ScheduleKind::Campaign,
+            target: Target { id: "c".to_owned(), name: None },
+            id: Some("s".to_owned()),
+            name: Some("dialctl/a".to_owned()),
+            version: Some(version),
+            timetable: Ok(Timetable { zone: Zone::utc(), slots: vec![], intervals: vec![] }),
+            capacity: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_was_planned_is_deleted() {
+        for (what, found, deletes, is_done) in [
+            ("as planned", vec![live(1)], 1, true),
+            ("gone already", vec![], 0, true),
+            ("changed by somebody", vec![live(2)], 0, false),
+            ("replaced by somebody", vec![LiveSchedule { id: Some("other".to_owned()), ..live(1) }], 0, false),
+        ] {
+            let api = Finding { found, deletes: AtomicUsize::new(0) };
+            let as_of = "2027-03-01T00:00:00Z".parse().unwrap();
+            let action = Action::Delete { live: live(1), effect: Effect::of(None, None, as_of) };
+            let backoff = Backoff { attempts: 1, first_wait: Duration::ZERO, longest_wait: Duration::ZERO };
+            let answer = carry_out(&action, &api, &backoff, &Clock::virtual_time()).await;
+            assert_eq!((api.deletes.into_inner(), answer.is_ok()), (deletes, is_done), "{what}");
+        }
+    }
 }

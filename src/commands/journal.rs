@@ -145,7 +145,7 @@ impl<'a> LedgerJournal<'a> {
             "update" => "updated",
             _ => "deleted",
         };
-        let (kind, name, ms) = (result.kind, &result.name, millis(result.latency));
+        let (kind, name, ms) = (result.kind, result.name.escape_debug(), millis(result.latency));
         let line = match result.error() {
             None => format!("{done} {kind} {name} ({ms} ms)"),
             Some(error) => format!("FAILED to {} {kind} {name}: {error}", result.action),
@@ -171,7 +171,7 @@ impl Journal for LedgerJournal<'_> {
         record.schedule_id.clone_from(&result.schedule_id);
         let correlation_id = match result.error() {
             Some(StepError::Api(error) | StepError::ChangedMeanwhile { write: error }) => error.correlation_id.clone(),
-            Some(StepError::StoredOtherwise(_)) | None => None,
+            Some(StepError::ChangedBeforeDelete | StepError::StoredOtherwise(_)) | None => None,
         };
         let outcome = match &result.outcome {
             Outcome::Failed(error) => ledger::Outcome::Failure { error: error.to_string() },
