@@ -26,6 +26,7 @@ impl RunFacts {
                 actor,
                 git_commit: header.git_commit.clone(),
                 tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+                org: header.org.clone(),
                 api: header.api.clone(),
                 owner: header.owner.clone(),
                 plan_digest: json::digest(plan),

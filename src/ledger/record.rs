@@ -77,6 +77,8 @@ pub struct RunStart {
     pub git_commit: Option<String>,
     /// The version of this program.
     pub tool_version: String,
+    /// What stands for the organisation: the host of the API, or `sandbox`.
+    pub org: String,
     /// The name of the API, as `dialctl.yaml` spells it.
     pub api: String,
     /// The owner whose schedules the run manages.
@@ -283,6 +285,7 @@ pub(super) mod tests {
                 actor: "ci".to_owned(),
                 git_commit: None,
                 tool_version: "0.1.0".to_owned(),
+                org: "api.mypurecloud.de".to_owned(),
                 api: "outbound-schedules".to_owned(),
                 owner: "dialctl".to_owned(),
                 plan_digest: "p".to_owned(),
