@@ -59,9 +59,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let settings = &invocation.settings;
     let switches =
         Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..args.planning.switches() };
-    if settings.denies_prune(&switches) {
-        return Err(CommandError::PruneDenied);
-    }
+    args.planning.check_prune(settings)?;
     let webhook = webhook(settings)?;
     let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.

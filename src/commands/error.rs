@@ -1,6 +1,7 @@
 //! Why a command ended early, and the exit code that tells scripts.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::config::{ConfigFileError, InvalidSetting};
 use crate::exit::Exit;
@@ -58,6 +59,22 @@ pub enum CommandError {
     /// The policy denies what a flag asks for.
     #[error("the policy in dialctl.yaml denies `delete`, so --prune is refused; nothing was changed")]
     PruneDenied,
+    /// Deletes would reach what other manifests declare.
+    #[error(
+        "--prune deletes every schedule of this owner that the given manifests do not declare, and {} is only a part \
+         of `schedules`: leave the path out, or say with --only which schedules are to go; nothing was changed",
+        .part.display()
+    )]
+    PruneOfPart {
+        /// The path that is only a part.
+        part: PathBuf,
+    },
+    /// Names on the command line that stand for nothing.
+    #[error(
+        "no manifest and no live schedule of this owner has the name {}, which --only gives; nothing was changed",
+        .0.join(", ")
+    )]
+    UnknownNames(Vec<String>),
     /// Somebody was asked and said no.
     #[error("not confirmed; nothing was changed")]
     NotConfirmed,
@@ -101,7 +118,8 @@ impl CommandError {
             | Self::Receiver(_) => Exit::Invalid,
             Self::NoCredentials => Exit::Denied,
             Self::Api { error } => error.exit(),
-            Self::NotApproved(_) | Self::PruneDenied | Self::NotConfirmed => Exit::Refused,
+            Self::NotApproved(_) | Self::PruneDenied | Self::PruneOfPart { .. } | Self::NotConfirmed => Exit::Refused,
+            Self::UnknownNames(_) => Exit::Usage,
             Self::Ledger(error) => error.exit(),
             Self::UnreadableManifests
             | Self::NoClient(_)

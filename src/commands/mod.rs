@@ -181,6 +181,9 @@ impl GlobalArgs {
     }
 }
 
+/// Where manifests stand unless the command line says otherwise.
+const DEFAULT_PATH: &str = "schedules";
+
 /// The manifests that a command works on.
 #[derive(Clone, Debug, clap::Args)]
 struct ManifestArgs {

@@ -34,9 +34,7 @@ enum Format {
 
 pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let settings = &invocation.settings;
-    if settings.denies_prune(&args.planning.switches()) {
-        return Err(CommandError::PruneDenied);
-    }
+    args.planning.check_prune(settings)?;
     let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let plan = planning::make_plan(&args.planning, invocation, &checked, &connection).await?;
@@ -45,6 +43,13 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
         Format::Json => writeln!(terminal.out(), "{:#}", json::to_json(&plan)),
     }
     .map_err(CommandError::Output)?;
+    for exceeded in settings.limits(&args.planning.switches()).check(&plan) {
+        let note = format!("Note: apply will refuse this plan: {exceeded}");
+        match args.format {
+            Format::Human => writeln!(terminal.out(), "{note}").map_err(CommandError::Output)?,
+            Format::Json => terminal.note(note),
+        }
+    }
     connection.close().await;
     Ok(exit(&plan, args.detailed_exitcode))
 }

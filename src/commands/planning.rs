@@ -1,7 +1,7 @@
 //! From manifests to a plan: what `plan`, `apply` and `watch --plan` have in common.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::error::CommandError;
 use super::provenance;
 use super::terminal::Terminal;
-use super::{Invocation, ManifestArgs};
+use super::{DEFAULT_PATH, Invocation, ManifestArgs};
 use crate::config::{ApiName, Settings, Switches};
 use crate::exit::Exit;
 use crate::genesys::{Failure, Listing, ScheduleApi, Scope};
@@ -39,6 +39,26 @@ impl PlanningArgs {
     /// A plan of everything that the manifests declare.
     pub fn of(manifests: ManifestArgs) -> Self {
         Self { manifests, prune: false, adopt: false, only: Vec::new() }
+    }
+
+    /// Refuses a `--prune` that the policy denies, or that would delete what other manifests declare.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn check_prune(&self, settings: &Settings) -> Result<(), CommandError> {
+        if !self.prune {
+            return Ok(());
+        }
+        if settings.denies_prune(&self.switches()) {
+            return Err(CommandError::PruneDenied);
+        }
+        // Names on the command line say which schedules are meant, whatever was read.
+        if self.only.is_empty()
+            && let Some(part) = part_of(Path::new(DEFAULT_PATH), &self.manifests.paths)
+        {
+            return Err(CommandError::PruneOfPart { part: part.to_owned() });
+        }
+        Ok(())
     }
 
     /// What the command line allows, without raised limits.
@@ -130,6 +150,8 @@ pub async fn make_plan(
         manifests_considered: wanted.len(),
         ignored,
     };
+    let names: BTreeSet<String> = args.only.iter().cloned().collect();
+    check_names(&names, &wanted, &listing, settings)?;
     let header = Header {
         tool: concat!("dialctl ", env!("CARGO_PKG_VERSION")).to_owned(),
         tzdata: zone::database_version().to_owned(),
@@ -149,8 +171,31 @@ pub async fn make_plan(
         as_of: Utc::now(),
         completeness,
     });
-    let names: BTreeSet<String> = args.only.iter().cloned().collect();
     Ok(if names.is_empty() { plan } else { plan.only(&names, &settings.owner) })
+}
+
+/// Refuses names of `--only` that stand for nothing: a misspelt one would look like a plan without changes.
+fn check_names(
+    names: &BTreeSet<String>,
+    wanted: &[Wanted],
+    listing: &Listing,
+    settings: &Settings,
+) -> Result<(), CommandError> {
+    let declared = wanted.iter().map(|wanted| wanted.schedule.name.as_str());
+    let live = listing.schedules.iter().filter_map(|live| settings.owner.owned_name(live.name.as_deref()?));
+    let known: BTreeSet<&str> = declared.chain(live).collect();
+    let unknown: Vec<String> = names.iter().filter(|name| !known.contains(name.as_str())).cloned().collect();
+    if unknown.is_empty() { Ok(()) } else { Err(CommandError::UnknownNames(unknown)) }
+}
+
+/// The first of the paths that lies inside `whole`, unless another of them covers all of it.
+fn part_of<'a>(whole: &Path, paths: &'a [PathBuf]) -> Option<&'a Path> {
+    let whole = whole.canonicalize().ok()?;
+    let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    if paths.iter().any(|path| whole.starts_with(real(path))) {
+        return None;
+    }
+    paths.iter().find(|path| real(path).starts_with(&whole)).map(PathBuf::as_path)
 }
 
 /// The declared schedules with their targets known.
@@ -225,8 +270,8 @@ fn target_of(schedule: &Schedule, known: &BTreeMap<(ScheduleKind, String), Vec<T
     }
 }
 
-/// Every live schedule of all families, for the last manifest of a family may be gone. A family that no
-/// manifest uses may be one that this client has no business with.
+/// Every live schedule of all families, for the last manifest of a family may be gone; where targets
+/// are asked one by one, of those that manifests use.
 async fn list(wanted: &[Wanted], api: &dyn ScheduleApi) -> Result<(Listing, Vec<String>), CommandError> {
     let mut all = Listing::default();
     let mut ignored = Vec::new();
@@ -243,7 +288,9 @@ async fn list(wanted: &[Wanted], api: &dyn ScheduleApi) -> Result<(Listing, Vec<
                 all.schedules.extend(listing.schedules);
             }
             Err(error) if !is_used && matches!(error.failure, Failure::NotPermitted { .. }) => {
-                ignored.push(format!("{kind}: not permitted to list them, so none of them is told or pruned"));
+                ignored.push(format!(
+                    "{kind}: the client is not permitted to list them, so none of them is shown or deleted"
+                ));
             }
             Err(error) => return Err(error.into()),
         }

@@ -52,7 +52,7 @@ pub async fn run(
     let from_environment = settings.client_id.clone().zip(settings.client_secret.clone());
     let is_default = from_environment.is_none();
     let (id, secret) = from_environment.unwrap_or_else(|| ("sandbox".to_owned(), SecretString::from("sandbox-secret")));
-    let default = PathBuf::from("schedules");
+    let default = PathBuf::from(super::DEFAULT_PATH);
     let paths = if args.paths.is_empty() && default.exists() { vec![default] } else { args.paths.clone() };
     let seeds = if paths.is_empty() { Vec::new() } else { connection::seeds(&manifest::load(&paths)) };
     let known = seeds.len();

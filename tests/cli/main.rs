@@ -10,6 +10,7 @@ mod events;
 mod main_job;
 mod manifests;
 mod over_http;
+mod plan_scope;
 mod readme;
 mod secrets;
 mod support;
