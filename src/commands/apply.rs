@@ -13,7 +13,7 @@ use super::planning::{self, PlanningArgs};
 use super::provenance;
 use super::terminal::Terminal;
 use crate::apply::{ApplyOptions, Summary, Traffic, apply};
-use crate::config::{Settings, Switches};
+use crate::config::Switches;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
 use crate::plan::{ApprovedPlan, Limits, Plan, text};
@@ -60,7 +60,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let switches =
         Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..args.planning.switches() };
     args.planning.check_prune(settings)?;
-    let webhook = webhook(settings)?;
+    let webhook = webhook(invocation, terminal)?;
     let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
     let ledger = Ledger::open(&settings.state, Utc::now())?;
@@ -76,6 +76,10 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let facts = RunFacts::of(&plan, provenance::actor(invocation.surroundings.environment));
     let planned = connection.traffic();
     let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
+    if args.format == Format::Json && (asks || plan.has_refusals()) {
+        // Nobody can agree to, or mend, what is not shown.
+        terminal.note(text::to_text(&plan));
+    }
     let approved = approve(plan, asks, &settings.limits(&switches), terminal)?;
 
     let options = ApplyOptions {
@@ -86,14 +90,11 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let outbox = webhook.map(Outbox::start);
     let human = args.format == Format::Human;
     let mut journal = LedgerJournal::begin(ledger, outbox, facts, human, terminal)?;
-    let summary = apply(&approved, connection.api.as_ref(), &options, &mut journal, super::stop_signal()).await;
+    let summary = apply(&approved, connection.api.as_ref(), &options, &mut journal, stop()).await;
     let events = journal.end(&summary).await;
     let traffic = connection.traffic();
     connection.close().await;
 
-    if let Some(path) = &args.metrics_file {
-        write_metrics(path, &summary.to_prometheus(traffic))?;
-    }
     match args.format {
         Format::Json => writeln!(terminal.out(), "{:#}", summary.to_json(traffic)),
         Format::Human if approved.actions().is_empty() => Ok(()),
@@ -115,7 +116,17 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     if let Some(error) = &summary.journal_error {
         terminal.error(&format!("the audit ledger failed, so nothing more was started: {error}"));
     }
+    // Last, because what was done must be told even where this fails.
+    if let Some(path) = &args.metrics_file {
+        write_metrics(path, &summary.to_prometheus(traffic))?;
+    }
     Ok(summary.exit())
+}
+
+/// Completes when nothing more is to be started.
+async fn stop() {
+    super::stop_signal(Exit::Partial).await;
+    tracing::warn!("asked to end: nothing more is started, what is under way is finished; ask again to end at once");
 }
 
 fn approve(plan: Plan, asks: bool, limits: &Limits, terminal: &mut Terminal) -> Result<ApprovedPlan, CommandError> {
@@ -131,11 +142,15 @@ fn approve(plan: Plan, asks: bool, limits: &Limits, terminal: &mut Terminal) -> 
     Ok(approved)
 }
 
-fn webhook(settings: &Settings) -> Result<Option<Webhook>, CommandError> {
+fn webhook(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Option<Webhook>, CommandError> {
     use secrecy::ExposeSecret;
-    let Some(url) = &settings.webhook_url else { return Ok(None) };
+    let Some(url) = &invocation.settings.webhook_url else { return Ok(None) };
     let told = |error: &dyn std::fmt::Display| CommandError::Receiver(format!("WFM_WEBHOOK_URL: {error}"));
     let receiver = Receiver::parse(url.expose_secret()).map_err(|error| told(&error))?;
+    if invocation.in_sandbox && !receiver.is_on_this_machine() {
+        terminal.note(format!("Events about the sandbox are not sent to {receiver}: nothing has happened out there."));
+        return Ok(None);
+    }
     Webhook::new(receiver, reqwest::Client::builder()).map(Some).map_err(|error| told(&error))
 }
 

@@ -188,12 +188,22 @@ const DEFAULT_PATH: &str = "schedules";
 #[derive(Clone, Debug, clap::Args)]
 struct ManifestArgs {
     /// Files or directories of manifests
-    #[arg(value_name = "PATH", default_value = "schedules")]
+    #[arg(value_name = "PATH", default_value = DEFAULT_PATH)]
     paths: Vec<PathBuf>,
 }
 
-/// Completes when somebody asks the program to end: Ctrl-C, or the SIGTERM that pipelines send.
-async fn stop_signal() {
+/// Completes when somebody asks the program to end. Whoever asks again does not want to wait for what is
+/// under way: the program then ends at once, with this exit code.
+async fn stop_signal(asked_again: Exit) {
+    asked_to_end().await;
+    tokio::spawn(async move {
+        asked_to_end().await;
+        std::process::exit(i32::from(asked_again as u8));
+    });
+}
+
+/// Completes at Ctrl-C, or the SIGTERM that pipelines send.
+async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -71,7 +71,7 @@ pub async fn run(
     terminal.note(format!("The sandbox listens on {url} and knows {known} targets from the manifests. Connect with:"));
     let credentials = if is_default { " GENESYS_CLIENT_ID=sandbox GENESYS_CLIENT_SECRET=sandbox-secret" } else { "" };
     terminal.note(format!("  export DIALCTL_API_URL={url}{credentials}"));
-    super::stop_signal().await;
+    super::stop_signal(Exit::Done).await;
     sandbox.stop().await;
     Ok(Exit::Done)
 }

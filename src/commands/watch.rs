@@ -28,12 +28,15 @@ const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
 pub async fn run(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let mut changes = watch::changes(&args.manifests.paths)?;
-    let mut stop = std::pin::pin!(super::stop_signal());
+    let mut stop = std::pin::pin!(super::stop_signal(Exit::Done));
     loop {
         if terminal.is_screen() {
             write!(terminal.out(), "{CLEAR}").map_err(CommandError::Output)?;
         }
-        show(args, invocation, terminal).await?;
+        tokio::select! {
+            shown = show(args, invocation, terminal) => shown?,
+            () = &mut stop => return Ok(Exit::Done),
+        }
         let now = chrono::Local::now().format("%H:%M:%S");
         writeln!(terminal.out(), "\n[{now}] watching for changes, Ctrl-C ends").map_err(CommandError::Output)?;
         if terminal.is_closed() {

@@ -5,6 +5,7 @@ mod bad_input;
 mod campaign_schedules;
 mod command_line;
 mod edit_and_prune;
+mod ending;
 mod event_receiver;
 mod events;
 mod main_job;

@@ -27,7 +27,8 @@ pub struct Ran {
 
 /// A separately started `dialctl sandbox`. Ends when it is dropped.
 pub struct SandboxProcess {
-    child: Child,
+    /// The process.
+    pub child: Child,
     /// Where it listens.
     pub url: String,
 }
