@@ -148,6 +148,15 @@ impl Success {
         })
     }
 
+    /// Checks that the answer is the API's own where nothing is to be read from it: a proxy's page with
+    /// status 200 is no proof that the API has done anything.
+    pub(super) fn nothing_or_json(&self) -> Result<(), ApiError> {
+        if self.reply.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        self.json::<serde::de::IgnoredAny>().map(drop)
+    }
+
     /// The error of an answer that is not what the API gives.
     pub(super) fn unreadable(&self, words: String) -> ApiError {
         let failure = match self.effect {

@@ -88,7 +88,8 @@ impl OutboundSchedules {
     async fn delete_one(&self, live: &LiveSchedule) -> Result<(), ApiError> {
         let url = self.url(&Method::DELETE, live.kind, &live.target.id)?;
         match self.transport.write(Method::DELETE, url, None).await {
-            Ok(_) | Err(ApiError { failure: Failure::NotFound { .. }, .. }) => Ok(()),
+            Ok(answer) => answer.nothing_or_json(),
+            Err(ApiError { failure: Failure::NotFound { .. }, .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
