@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::genesys::{Clock, ScheduleApi};
+use crate::genesys::{ApiError, Clock, ScheduleApi};
 use crate::plan::{Action, ApprovedPlan};
 use crate::schedule::LiveSchedule;
 
@@ -119,10 +119,8 @@ impl Run<'_> {
 
     fn ends(&mut self, action: &Action, answer: Answer, latency: Duration) {
         let result = ActionResult::of(action, answer, latency);
-        if let Outcome::Failed(StepError::Api(error)) = &result.outcome {
-            // Every further request would be refused in the same way.
-            self.stopped |= error.is_login_refused();
-        }
+        // Every further request would be refused in the same way.
+        self.stopped |= result.error().and_then(StepError::last_answer).is_some_and(ApiError::is_login_refused);
         if let Err(error) = self.journal.finished(action, &result) {
             self.journal_error.get_or_insert(error);
         }

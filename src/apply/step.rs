@@ -32,12 +32,30 @@ pub enum StepError {
     /// Somebody has changed what was to be deleted.
     #[error("the target has changed since the plan was made, so nothing was deleted: plan again")]
     ChangedBeforeDelete,
+    /// A write of unknown outcome could not be read back.
+    #[error("{write}; nor could it be read back: {read}; the write may have happened: plan again")]
+    Unsettled {
+        /// The write whose outcome is unknown.
+        write: ApiError,
+        /// Why it could not be read back.
+        read: ApiError,
+    },
     /// The service accepted the schedule and stored something else.
     #[error("the service stored something else than was sent: {0}; compare it in the web interface and plan again")]
     StoredOtherwise(String),
 }
 
-/// What a read after a write of unknown outcome shows.
+impl StepError {
+    /// What the API said last, where it is the API that did not do it.
+    pub fn last_answer(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) | Self::Unsettled { read: error, .. } => Some(error),
+            Self::ChangedMeanwhile { .. } | Self::ChangedBeforeDelete | Self::StoredOtherwise(_) => None,
+        }
+    }
+}
+
+/// What a read shows of an action: whether it is done already, still to do, or no longer to be done.
 enum Settled {
     Done(Option<LiveSchedule>),
     NotDone,
@@ -74,7 +92,11 @@ pub(super) async fn carry_out(
             return Err(error.into());
         }
         tracing::debug!(schedule = action.name(), %error, attempt, "reading back");
-        match settle(action, api).await? {
+        let settled = match settle(action, api).await {
+            Ok(settled) => settled,
+            Err(read) => return Err(StepError::Unsettled { write: error, read }),
+        };
+        match settled {
             Settled::Done(stored) => return checked(action, stored),
             Settled::Changed => return Err(StepError::ChangedMeanwhile { write: error }),
             Settled::NotDone if late || attempt >= backoff.attempts => return Err(error.into()),
