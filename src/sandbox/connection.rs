@@ -43,6 +43,9 @@ impl Listener for SeverableListener {
 
     async fn accept(&mut self) -> (SeverableStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
+        // Else the last part of an answer waits some 40 ms for the client to acknowledge the first. Where
+        // it cannot be set, the connection is gone already, which its first use tells.
+        let _ = stream.set_nodelay(true);
         (SeverableStream { stream, severance: Severance::default() }, address)
     }
 
