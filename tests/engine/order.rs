@@ -1,0 +1,155 @@
+//! In which order actions are carried out, how many at once, and what ends a run early.
+
+use std::time::Duration;
+
+use dialctl::apply::{Summary, apply};
+use dialctl::exit::Exit;
+use dialctl::genesys::{Clock, Failure};
+use dialctl::plan::{ApprovedPlan, Limits};
+use dialctl::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind};
+
+use crate::fake_api::{FakeApi, WRITE, live};
+use crate::records::{Records, Told};
+use crate::schedules::{desired, mornings};
+use crate::subject::PRUNE;
+use crate::world::{comparison, failures, options};
+
+const CREATES: usize = 10;
+const UPDATES: usize = 7;
+const DELETES: usize = 5;
+const TOTAL: usize = CREATES + UPDATES + DELETES;
+
+fn some(what: &str, count: usize, start: &str) -> Vec<DesiredSchedule> {
+    let kinds = ScheduleKind::ALL.into_iter().cycle();
+    let names = (0..count).map(|n| format!("{what}-{n}"));
+    names.zip(kinds).map(|(name, kind)| desired(kind, &name, mornings(start))).collect()
+}
+
+/// The live side: what is to be updated, and what is to be deleted.
+fn live_side() -> Vec<LiveSchedule> {
+    some("updated", UPDATES, "09:00").iter().chain(&some("deleted", DELETES, "09:00")).map(live).collect()
+}
+
+/// A plan with every sort of action, over all kinds.
+fn plan() -> ApprovedPlan {
+    let wanted: Vec<_> =
+        some("created", CREATES, "10:00").into_iter().chain(some("updated", UPDATES, "10:00")).collect();
+    let plan = comparison(&wanted, live_side(), PRUNE, true);
+    plan.approve(&Limits { floor: usize::MAX, ..Limits::default() }).unwrap()
+}
+
+struct Ran {
+    summary: Summary,
+    api: FakeApi,
+    records: Records,
+}
+
+async fn run(api: FakeApi, concurrency: usize, mut records: Records, stop: impl Future<Output = ()>) -> Ran {
+    let options = options(concurrency, &Clock::virtual_time());
+    let summary = apply(&plan(), &api, &options, &mut records, stop).await;
+    Ran { summary, api, records }
+}
+
+impl Ran {
+    /// Checks that what had begun came to its end, and that everything is counted once.
+    #[track_caller]
+    fn adds_up(&self) {
+        let Self { summary, api, records } = self;
+        let counts = api.counts();
+        assert_eq!(counts.begun.len(), counts.ended.len(), "what is under way is finished");
+        assert_eq!(counts.begun, records.intended, "nothing begins unwritten");
+        assert_eq!(summary.succeeded() + summary.failed(), counts.begun.len());
+        assert_eq!(summary.succeeded() + summary.failed() + summary.not_attempted(), TOTAL);
+        let mut told: Vec<Told> = summary.results.iter().map(|one| (one.action, one.name.clone())).collect();
+        let mut planned: Vec<Told> = plan().actions().iter().map(|one| (one.verb(), one.name().to_owned())).collect();
+        told.sort_unstable();
+        planned.sort_unstable();
+        assert_eq!(told, planned, "every action has one result");
+    }
+}
+
+fn api() -> FakeApi {
+    FakeApi::with(live_side())
+}
+
+#[tokio::test(start_paused = true)]
+async fn creates_end_before_updates_begin_and_updates_before_deletes() {
+    for concurrency in [1, 3, 64] {
+        let began = tokio::time::Instant::now();
+        let ran = run(api(), concurrency, Records::default(), std::future::pending()).await;
+        ran.adds_up();
+        ran.records.agree_with(&ran.summary);
+        assert_eq!((ran.summary.succeeded(), ran.summary.exit()), (TOTAL, Exit::Done));
+        let counts = ran.api.counts();
+        let expected: Vec<&str> =
+            [("create", CREATES), ("update", UPDATES), ("delete", DELETES)].map(|(verb, n)| vec![verb; n]).concat();
+        for told in [&counts.begun, &counts.ended] {
+            assert_eq!(told.iter().map(|told| told.0).collect::<Vec<_>>(), expected, "{concurrency}");
+        }
+        assert_eq!(counts.peak, concurrency.min(CREATES));
+        // As few rounds as the bound allows: the bound is used, too.
+        let rounds: usize = [CREATES, UPDATES, DELETES].map(|n| n.div_ceil(concurrency)).iter().sum();
+        assert_eq!(began.elapsed().as_secs(), (WRITE * u32::try_from(rounds).unwrap()).as_secs());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_lets_what_is_under_way_end_and_begins_nothing_more() {
+    // Three at once, each a second long: among the creates, among the updates, after the end.
+    for (after, attempted) in [(2_500, 9), (4_500, 13), (20_000, TOTAL)] {
+        let stop = tokio::time::sleep(Duration::from_millis(after));
+        let ran = run(api(), 3, Records::default(), stop).await;
+        ran.adds_up();
+        ran.records.agree_with(&ran.summary);
+        assert_eq!((ran.summary.succeeded(), ran.summary.not_attempted()), (attempted, TOTAL - attempted), "{after}");
+        assert_eq!(ran.summary.exit(), if attempted == TOTAL { Exit::Done } else { Exit::Partial });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_cannot_take_an_intention_ends_the_run() {
+    for nth in 1..=TOTAL {
+        let records = Records::failing_to_begin(nth);
+        let ran = run(api(), 3, records, std::future::pending()).await;
+        ran.adds_up();
+        ran.records.agree_with(&ran.summary);
+        assert_eq!((ran.summary.succeeded(), ran.summary.not_attempted()), (nth - 1, TOTAL - (nth - 1)), "{nth}");
+        assert_eq!(ran.summary.exit(), Exit::Failed);
+        assert_eq!(ran.summary.journal_error.unwrap().to_string(), "the disk is full");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_cannot_take_an_end_ends_the_run() {
+    for nth in 1..=TOTAL {
+        let records = Records::failing_to_end(nth);
+        let ran = run(api(), 3, records, std::future::pending()).await;
+        ran.adds_up();
+        // When the n-th had ended, at most two more were under way.
+        let attempted = ran.summary.succeeded();
+        assert!((nth..nth + 3).contains(&attempted), "{nth}: {attempted}");
+        assert_eq!(ran.records.finished.len(), nth - 1);
+        assert_eq!(ran.summary.exit(), Exit::Failed);
+        assert_eq!(ran.summary.journal_error.unwrap().to_string(), "the disk is full");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_refusal_stops_nothing_and_a_refused_login_everything() {
+    let refused = Failure::Refused { status: 400, code: "bad.request".to_owned(), message: "no".to_owned() };
+    let ran = run(api().refusing("created-4", refused), 3, Records::default(), std::future::pending()).await;
+    ran.adds_up();
+    ran.records.agree_with(&ran.summary);
+    assert_eq!((ran.summary.succeeded(), ran.summary.failed()), (TOTAL - 1, 1));
+    assert_eq!(failures(&ran.summary), ["created-4: PUT /created-4: refused with 400: no (bad.request)"]);
+    assert_eq!(ran.summary.exit(), Exit::Partial);
+
+    let login = Failure::NotAuthenticated("the secret was changed".to_owned());
+    let ran = run(api().refusing("created-4", login), 1, Records::default(), std::future::pending()).await;
+    ran.adds_up();
+    ran.records.agree_with(&ran.summary);
+    let position = ran.api.counts().begun.iter().position(|told| told.1 == "created-4").unwrap();
+    assert_eq!((ran.summary.succeeded(), ran.summary.failed()), (position, 1));
+    assert_eq!(ran.api.counts().begun.len(), position + 1, "nothing begins after it");
+    assert_eq!(ran.summary.exit(), Exit::Partial);
+}
