@@ -36,9 +36,9 @@ pub enum StepError {
     #[error("{write}; nor could it be read back: {read}; the write may have happened: plan again")]
     Unsettled {
         /// The write whose outcome is unknown.
-        write: ApiError,
+        write: Box<ApiError>,
         /// Why it could not be read back.
-        read: ApiError,
+        read: Box<ApiError>,
     },
     /// The service accepted the schedule and stored something else.
     #[error("the service stored something else than was sent: {0}; compare it in the web interface and plan again")]
@@ -49,7 +49,8 @@ impl StepError {
     /// What the API said last, where it is the API that did not do it.
     pub fn last_answer(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(error) | Self::Unsettled { read: error, .. } => Some(error),
+            Self::Api(error) => Some(error),
+            Self::Unsettled { read, .. } => Some(read),
             Self::ChangedMeanwhile { .. } | Self::ChangedBeforeDelete | Self::StoredOtherwise(_) => None,
         }
     }
@@ -94,7 +95,7 @@ pub(super) async fn carry_out(
         tracing::debug!(schedule = action.name(), %error, attempt, "reading back");
         let settled = match settle(action, api).await {
             Ok(settled) => settled,
-            Err(read) => return Err(StepError::Unsettled { write: error, read }),
+            Err(read) => return Err(StepError::Unsettled { write: Box::new(error), read: Box::new(read) }),
         };
         match settled {
             Settled::Done(stored) => return checked(action, stored),

@@ -171,11 +171,8 @@ impl Journal for LedgerJournal<'_> {
         let mut record = self.action_record(action);
         record.schedule_id.clone_from(&result.schedule_id);
         let correlation_id = match result.error() {
-            Some(
-                StepError::Api(error)
-                | StepError::ChangedMeanwhile { write: error }
-                | StepError::Unsettled { write: error, .. },
-            ) => error.correlation_id.clone(),
+            Some(StepError::Api(error) | StepError::ChangedMeanwhile { write: error }) => error.correlation_id.clone(),
+            Some(StepError::Unsettled { write, .. }) => write.correlation_id.clone(),
             Some(StepError::ChangedBeforeDelete | StepError::StoredOtherwise(_)) | None => None,
         };
         let outcome = match &result.outcome {
