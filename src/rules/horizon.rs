@@ -2,10 +2,38 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use crate::schedule::{AlterationKind, Slot};
+use super::ranges::Ranges;
+use crate::schedule::{AlterationKind, Pattern, Slot, Timetable};
 
-/// How far open-ended windows are looked at: a year with its changes of the clock, and a month.
+/// How far open-ended windows of every day or week are looked at: a year with its changes of the clock,
+/// and a month.
 pub const OPEN_DAYS: i64 = 400;
+
+/// How far at most the windows of many schedules are looked at together: their peaks recur every year.
+const TOGETHER_DAYS: i64 = 1100;
+
+/// How far open-ended windows are looked at whose patterns together repeat after this many days, but no
+/// further than `most`: all their meetings show within one round, and a month of margin.
+pub fn of_period(period: u64, most: i64) -> i64 {
+    i64::try_from(period).unwrap_or(i64::MAX).saturating_add(35).clamp(OPEN_DAYS, most)
+}
+
+/// After how many days a pattern repeats, weekdays included.
+pub fn period(pattern: Pattern) -> u64 {
+    match pattern {
+        Pattern::Daily { every } => u64::from(every.get()),
+        Pattern::Weekly { every, .. } => 7 * u64::from(every.get()),
+    }
+}
+
+/// After how many days two patterns repeat together.
+pub fn common_period(a: u64, b: u64) -> u64 {
+    let (mut divisor, mut rest) = (a, b);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor.max(1)).saturating_mul(b)
+}
 
 /// The local time from the first start of a slot to its last end, which is `None` when the slot is
 /// open-ended; without inclusions, which may lie anywhere.
@@ -16,13 +44,60 @@ pub fn of_slot(slot: &Slot) -> (NaiveDateTime, Option<NaiveDateTime>) {
     (from, until)
 }
 
-/// From the start of the first inclusion of a slot to the end of the last.
-pub fn of_inclusions(slot: &Slot) -> Option<(NaiveDateTime, NaiveDateTime)> {
-    let inclusions = || slot.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion);
-    Some((inclusions().map(|one| one.start).min()?, inclusions().map(|one| one.end).max()?))
+/// When timetables run, from `as_of` on: what is over cannot be helped. Open-ended ones as far as their
+/// patterns together take to repeat, [`OPEN_DAYS`] at least. Wide enough for any zone.
+pub fn ahead<'a, I: Iterator<Item = &'a Timetable>>(timetables: impl Fn() -> I, as_of: NaiveDateTime) -> Ranges {
+    let slots = || timetables().flat_map(|timetable| &timetable.slots);
+    let round = slots().map(|slot| period(slot.pattern)).fold(1, common_period);
+    let open_days = of_period(round, TOGETHER_DAYS);
+    let mut ranges = Ranges::default();
+    // Zones differ by at most 26 hours, so that two days more on both sides hold the same instants.
+    let mut add = |from: NaiveDateTime, until: Option<NaiveDateTime>| {
+        let from = from.max(as_of);
+        let until = until.map_or(moved(from, open_days), |until| until.min(moved(from, TOGETHER_DAYS)));
+        ranges.add((moved(from, -2), moved(until, 2)));
+    };
+    for slot in slots() {
+        let (from, until) = of_slot(slot);
+        add(from, until);
+        for inclusion in slot.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion) {
+            add(inclusion.start, Some(inclusion.end));
+        }
+    }
+    for interval in timetables().flat_map(|timetable| &timetable.intervals) {
+        add(interval.start, Some(interval.end));
+    }
+    ranges
 }
 
 /// A local time moved by days; unmoved at the ends of the calendar.
 pub fn moved(time: NaiveDateTime, days: i64) -> NaiveDateTime {
     time.checked_add_signed(TimeDelta::days(days)).unwrap_or(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::tests::{as_of, interval, schedule};
+
+    #[test]
+    fn a_date_centuries_off_adds_its_own_days_and_not_the_centuries() {
+        let mut timetable = schedule("a").timetable;
+        timetable.intervals = vec![
+            interval("2020-03-01T10:00:00", "2020-03-01T11:00:00"),
+            interval("9027-03-01T10:00:00", "9027-03-01T11:00:00"),
+        ];
+        let ranges: Vec<_> = ahead(|| [&timetable].into_iter(), as_of().naive_utc()).iter().collect();
+        let days: Vec<_> =
+            ranges.iter().map(|(from, until)| (from.date().to_string(), (*until - *from).num_days())).collect();
+        assert_eq!(days, [("2027-02-27".to_owned(), OPEN_DAYS + 4), ("9027-02-27".to_owned(), 4)]);
+    }
+
+    #[test]
+    fn patterns_repeat_together_after_their_common_period() {
+        for (a, b, together) in [(1, 1, 1), (7, 14, 14), (28, 30, 420), (u64::MAX, 2, u64::MAX)] {
+            assert_eq!(common_period(a, b), together, "{a} {b}");
+        }
+        assert_eq!((of_period(7, 1000), of_period(420, 1000), of_period(u64::MAX, 1000)), (OPEN_DAYS, 455, 1000));
+    }
 }

@@ -11,6 +11,7 @@ mod overlap;
 mod peak;
 mod place;
 mod pool_over_capacity;
+mod ranges;
 mod repository;
 mod schedules_overlap;
 mod slots_overlap;

@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::NaiveDateTime;
+use chrono::NaiveDate;
 
 use super::over_capacity::{RESOURCES, Resource};
 use super::peak::{Change, Peak, over};
+use super::ranges::Ranges;
 use super::{CapacityPool, Code, Context, Declared, Finding, horizon, place, spans};
 use crate::schedule::{Occurrence, Pattern, Schedule, ScheduleKind, Timetable, Window, Zone};
 
-/// How far at most bounded schedules are looked at: their peaks recur every year.
-const BOUNDED_DAYS: i64 = 1100;
 /// Names in a message; all schedules are related places anyway.
 const NAMED: usize = 3;
 
@@ -45,9 +44,13 @@ fn of_pool(pool: &Declared<CapacityPool>, schedules: &[&Declared<Schedule>], con
     let limit = |resource: &Resource| i64::from((resource.of)(pool.item.capacity));
     // A pool that holds all of them at once needs no sweep.
     let tight: Vec<Resource> = RESOURCES.into_iter().filter(|one| limit(one) < total(one)).collect();
-    let window = if tight.is_empty() { None } else { common_window(schedules, context.as_of.naive_utc()) };
-    let Some(window) = window else { return Vec::new() };
-    let loads = loads(schedules, window);
+    if tight.is_empty() {
+        return Vec::new();
+    }
+    let timetables = || schedules.iter().map(|schedule| &schedule.item.timetable);
+    let ranges = horizon::ahead(timetables, context.as_of.naive_utc());
+    let Some(until) = ranges.end() else { return Vec::new() };
+    let loads = loads(schedules, &ranges);
     let mut ends: Vec<(Change, usize)> = Vec::new();
     for (n, load) in loads.iter().enumerate() {
         for span in &load.occupied {
@@ -65,13 +68,19 @@ fn of_pool(pool: &Declared<CapacityPool>, schedules: &[&Declared<Schedule>], con
         let changes =
             ends.iter().filter_map(|(change, n)| Some(Change { at: change.at, by: change.by * demands.get(*n)? }));
         if let Some(peak) = over(changes, limit(&resource)) {
-            findings.push(finding(pool, &resource, &peak, &loads, window));
+            findings.push(finding(pool, &resource, &peak, &loads, until.date()));
         }
     }
     findings
 }
 
-fn finding(pool: &Declared<CapacityPool>, resource: &Resource, peak: &Peak, loads: &[Load], window: Window) -> Finding {
+fn finding(
+    pool: &Declared<CapacityPool>,
+    resource: &Resource,
+    peak: &Peak,
+    loads: &[Load],
+    until: NaiveDate,
+) -> Finding {
     let (name, what, has) = (&pool.item.name, resource.name, (resource.of)(pool.item.capacity));
     let runs = |load: &&Load| load.occupied.iter().any(|span| span.overlaps(&peak.span));
     let mut active: Vec<_> = loads.iter().filter(runs).flat_map(|load| load.schedules.iter()).collect();
@@ -85,7 +94,7 @@ fn finding(pool: &Declared<CapacityPool>, resource: &Resource, peak: &Peak, load
     let when = format!("{} to {} UTC", spans::dated(start), spans::dated(end));
     let again = match peak.spans_over {
         0 | 1 => String::new(),
-        n => format!("; over it in {n} spans until {}", window.end.date_naive()),
+        n => format!("; over it in {n} spans until {until}"),
     };
     let message = format!(
         "pool `{name}` has {has} {what}, but {} are needed from {when}: {}{others}{again}",
@@ -109,35 +118,9 @@ fn finding(pool: &Declared<CapacityPool>, resource: &Resource, peak: &Peak, load
     })
 }
 
-/// From the first start to the last end of all the schedules; open-ended ones as far as
-/// [`horizon::OPEN_DAYS`] from `as_of` or from their start.
-fn common_window(schedules: &[&Declared<Schedule>], as_of: NaiveDateTime) -> Option<Window> {
-    let mut window = None::<(NaiveDateTime, NaiveDateTime)>;
-    let mut widen = |from: NaiveDateTime, until: NaiveDateTime| {
-        window = Some(window.map_or((from, until), |(first, last)| (first.min(from), last.max(until))));
-    };
-    for timetable in schedules.iter().map(|schedule| &schedule.item.timetable) {
-        for slot in &timetable.slots {
-            match horizon::of_slot(slot) {
-                (from, None) => widen(from.max(as_of), horizon::moved(from.max(as_of), horizon::OPEN_DAYS)),
-                (from, Some(until)) => widen(from, until.min(horizon::moved(from.max(as_of), BOUNDED_DAYS))),
-            }
-            if let Some((from, until)) = horizon::of_inclusions(slot) {
-                widen(from, until);
-            }
-        }
-        for interval in &timetable.intervals {
-            widen(interval.start, interval.end);
-        }
-    }
-    // Local times, so that two days more on both sides hold the same instants in any zone.
-    let (from, until) = window?;
-    Some(Window { start: horizon::moved(from, -2).and_utc(), end: horizon::moved(until, 2).and_utc() })
-}
-
 /// The schedules grouped by timetable: in large repositories many share one, and its occurrences are
 /// most of the work.
-fn loads<'a>(schedules: &[&'a Declared<Schedule>], window: Window) -> Vec<Load<'a>> {
+fn loads<'a>(schedules: &[&'a Declared<Schedule>], ranges: &Ranges) -> Vec<Load<'a>> {
     let mut loads: Vec<Load> = Vec::new();
     let mut alike: HashMap<u64, Vec<usize>> = HashMap::new();
     for schedule in schedules {
@@ -148,11 +131,18 @@ fn loads<'a>(schedules: &[&'a Declared<Schedule>], window: Window) -> Vec<Load<'
             Some(load) => load.schedules.push(schedule),
             None => {
                 candidates.push(loads.len());
-                loads.push(Load { schedules: vec![schedule], occupied: timetable.occupied(window) });
+                loads.push(Load { schedules: vec![schedule], occupied: occupied(timetable, ranges) });
             }
         }
     }
     loads
+}
+
+fn occupied(timetable: &Timetable, ranges: &Ranges) -> Vec<Occurrence> {
+    ranges
+        .iter()
+        .flat_map(|(from, until)| timetable.occupied(Window { start: from.and_utc(), end: until.and_utc() }))
+        .collect()
 }
 
 /// Equal for equal timetables.

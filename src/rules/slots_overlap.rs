@@ -239,6 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn patterns_that_seldom_meet_are_followed_until_they_do() {
+        let every = |n: u32, first: &str| {
+            let monday = slot("09:00", "10:00", &["Monday"]);
+            let Pattern::Weekly { days, .. } = monday.pattern else { panic!() };
+            let pattern = Pattern::Weekly { every: NonZeroU32::new(n).unwrap(), days };
+            Slot { first: first.parse().unwrap(), pattern, ..monday }
+        };
+        assert_eq!(
+            messages(vec![every(8, "2027-03-01"), every(9, "2027-03-08")], vec![]),
+            ["slots overlap: Monday 09:00-10:00, first on 2028-05-22"]
+        );
+    }
+
+    #[test]
     fn a_thousand_slots_that_all_overlap_are_counted_and_few_are_shown() {
         let findings = found(&with(vec![slot("09:00", "13:00", &[]); 1000], Vec::new()), check);
         assert_eq!(findings.len(), SHOWN + 1);

@@ -14,6 +14,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+pub use super::ranges::LocalSpan;
+use super::ranges::Ranges;
 use crate::schedule::{Interval, Slot, Timetable, Zone};
 
 use outline::Outline;
@@ -51,9 +53,6 @@ pub enum Relation {
     /// The second lies within the first.
     SecondWithin,
 }
-
-/// A span of local time, half-open.
-pub type LocalSpan = (NaiveDateTime, NaiveDateTime);
 
 /// The first time that two owners' windows run at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,23 +114,22 @@ struct Suspects {
     zones: Vec<Zone>,
     /// Whether two suspects follow different clocks.
     mixed: bool,
-    /// From the first instant at which a pair could overlap to the last, on any clock.
-    range: Option<LocalSpan>,
+    /// When pairs could overlap, on any clock.
+    ranges: Ranges,
 }
 
 /// The first overlap of every two owners.
 ///
 /// Bounded windows are compared over all of their common time (30 years at most), open-ended ones
-/// over 400 days from the later start or `as_of`.
+/// over one round of their patterns together, 400 days at least, from the later start or `as_of`.
 pub fn find(items: &[Item], as_of: DateTime<Utc>) -> Overlaps {
     let suspects = suspects(items, as_of.naive_utc());
     let mut overlaps = Overlaps::default();
-    let Some(range) = suspects.range else { return overlaps };
     let clocks = suspects.zones.iter().map(|zone| Clock::Wall(*zone)).chain(suspects.mixed.then_some(Clock::Instants));
     let mut open = suspects.owners;
     for clock in clocks {
         let items = items.iter().enumerate().filter(|(n, _)| suspects.items.get(*n) == Some(&true));
-        overlaps.cut_short |= sweep::run(items, clock, range, &mut open, &mut overlaps.pairs);
+        overlaps.cut_short |= sweep::run(items, clock, &suspects.ranges, &mut open, &mut overlaps.pairs);
     }
     overlaps.pairs.sort_by_key(|overlap| (overlap.second, overlap.first));
     overlaps
@@ -157,12 +155,37 @@ fn suspects(items: &[Item], as_of: NaiveDateTime) -> Suspects {
             } else if !suspects.zones.contains(&outline.zone) {
                 suspects.zones.push(outline.zone);
             }
-            let (from, until) = outline.common_range(other_outline, as_of);
-            suspects.range = Some(match suspects.range {
-                None => (from, until),
-                Some((earliest, latest)) => (earliest.min(from), latest.max(until)),
-            });
+            suspects.ranges.add(outline.common_range(other_outline, as_of));
         }
     }
     suspects
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::rules::tests::{as_of, interval, slot, zone};
+    use crate::schedule::Pattern;
+
+    #[test]
+    fn dates_centuries_off_are_looked_at_and_the_centuries_are_not() {
+        let fortnightly = |first: &str| {
+            let every = NonZeroU32::new(2).unwrap();
+            Slot { first: first.parse().unwrap(), pattern: Pattern::Daily { every }, ..slot("09:00", "10:00", &[]) }
+        };
+        let slots = [fortnightly("2027-03-01"), fortnightly("2027-03-02")];
+        let typos = [
+            interval("9027-03-01T10:00:00", "9027-03-01T12:00:00"),
+            interval("9027-03-01T11:00:00", "9027-03-01T13:00:00"),
+        ];
+        let shapes = slots.iter().map(Shape::Slot).chain(typos.iter().map(|one| Shape::Interval(one, zone("UTC"))));
+        let items: Vec<Item> = shapes.enumerate().map(|(owner, shape)| Item { owner, shape }).collect();
+        let days: i64 =
+            suspects(&items, as_of().naive_utc()).ranges.iter().map(|(from, until)| (until - from).num_days()).sum();
+        assert!(days < 500, "{days}");
+        let pairs: Vec<_> = find(&items, as_of()).pairs.iter().map(|one| (one.first, one.second)).collect();
+        assert_eq!(pairs, [(2, 3)]);
+    }
 }

@@ -5,12 +5,14 @@ use chrono::{Datelike, NaiveDateTime, Timelike};
 use crate::schedule::{Alteration, AlterationKind, Occurrence, Pattern, Slot, Weekdays, Zone};
 
 use super::{LocalSpan, Shape};
-use crate::rules::horizon::{self, OPEN_DAYS, moved};
+use crate::rules::horizon::{self, moved};
 
 const DAY: u32 = 86_400;
 const WEEK: u32 = 7 * DAY;
 /// How far at most bounded windows are compared, so that an end date of 9999 costs no minutes.
 const BOUNDED_DAYS: i64 = 30 * 366;
+/// How long patterns that leave out weeks are compared between zones: ten years.
+const RARE_DAYS: u64 = 3653;
 /// Two zones differ by at most 26 hours.
 const ZONES_DAYS: i64 = 2;
 
@@ -23,6 +25,8 @@ pub struct Outline<'a> {
     until: Option<NaiveDateTime>,
     /// Seconds since Monday 00:00, in order, cut at the week's end.
     week: Vec<(u32, u32)>,
+    /// After how many days the pattern repeats.
+    period: u64,
     inclusions: Vec<&'a Alteration>,
 }
 
@@ -38,7 +42,8 @@ impl<'a> Outline<'a> {
                 let mut week = Vec::new();
                 push_segment(&mut week, start, u32::try_from(length).unwrap_or(WEEK));
                 week.sort_unstable();
-                Self { zone, from: interval.start, until: Some(interval.end), week, inclusions: Vec::new() }
+                let (from, until) = (interval.start, Some(interval.end));
+                Self { zone, from, until, week, period: 1, inclusions: Vec::new() }
             }
         }
     }
@@ -55,7 +60,7 @@ impl<'a> Outline<'a> {
         week.sort_unstable();
         let (from, until) = horizon::of_slot(slot);
         let inclusions = slot.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion).collect();
-        Self { zone: slot.zone, from, until, week, inclusions }
+        Self { zone: slot.zone, from, until, week, period: horizon::period(slot.pattern), inclusions }
     }
 
     /// Whether the two could run at the same time; `false` only when they certainly do not.
@@ -74,19 +79,28 @@ impl<'a> Outline<'a> {
         !same_zone || segments_meet(&self.week, &other.week)
     }
 
+    /// How many days two open-ended windows are compared.
+    fn open_days(&self, other: &Self) -> i64 {
+        let period = horizon::common_period(self.period, other.period);
+        // A pattern that leaves out weeks may for years miss those in which the clocks of two zones differ.
+        let rare = self.zone != other.zone && period > 7;
+        horizon::of_period(if rare { period.max(RARE_DAYS) } else { period }, BOUNDED_DAYS)
+    }
+
     /// The time in which the two are to be compared, wide enough for any zone.
     pub fn common_range(&self, other: &Self, as_of: NaiveDateTime) -> LocalSpan {
         let open = self.until.is_none() && other.until.is_none();
         let later_start = self.from.max(other.from);
         let from = if open { later_start.max(as_of) } else { later_start };
         let until = match (self.until, other.until) {
-            (None, None) => moved(from, OPEN_DAYS),
+            (None, None) => moved(from, self.open_days(other)),
             (Some(end), None) | (None, Some(end)) => end.min(moved(from, BOUNDED_DAYS)),
             (Some(a), Some(b)) => a.min(b).min(moved(from, BOUNDED_DAYS)),
         };
         let inclusions = self.inclusions.iter().chain(&other.inclusions);
-        let (from, until) =
-            inclusions.fold((from, until), |(from, until), one| (from.min(one.start), until.max(one.end)));
+        let (from, until) = inclusions.fold((from, until), |(from, until), one| {
+            (from.min(one.start), until.max(one.end.min(moved(one.start, BOUNDED_DAYS))))
+        });
         (moved(from, -ZONES_DAYS), moved(until, ZONES_DAYS))
     }
 }

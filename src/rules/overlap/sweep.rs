@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::schedule::{AlterationKind, Occurrence, Slot, Window, Zone};
 
 use super::outline::inclusions;
-use super::{Item, LocalSpan, Overlap, Relation, Shape};
+use super::{Item, Overlap, Ranges, Relation, Shape};
 
 /// How much time is looked at in one go: most overlaps show up in the first weeks.
 const STRIDE: TimeDelta = TimeDelta::days(56);
@@ -50,39 +50,58 @@ struct Span<'a> {
 pub fn run<'a>(
     items: impl Iterator<Item = (usize, &'a Item<'a>)>,
     clock: Clock,
-    range: LocalSpan,
+    ranges: &Ranges,
     open: &mut HashSet<(usize, usize)>,
     found: &mut Vec<Overlap>,
 ) -> bool {
     let lanes: Vec<Lane> = items.filter_map(|(position, item)| Lane::on(clock, position, item)).collect();
-    let mut comparisons = 0;
-    let (mut from, end) = (range.0.and_utc(), range.1.and_utc());
-    while from < end && !open.is_empty() {
-        let until = from.checked_add_signed(STRIDE).unwrap_or(end).min(end);
-        let mut spans: Vec<Span> =
-            lanes.iter().flat_map(|lane| lane.spans(Window { start: from, end: until })).collect();
+    let mut search = Search { clock, comparisons: 0, open, found };
+    for (from, end) in ranges.iter() {
+        let (mut from, end) = (from.and_utc(), end.and_utc());
+        while from < end && !search.open.is_empty() {
+            let until = from.checked_add_signed(STRIDE).unwrap_or(end).min(end);
+            if search.stride(&lanes, Window { start: from, end: until }) {
+                return true;
+            }
+            from = until;
+        }
+    }
+    false
+}
+
+/// What the sweep of one clock has found, and what it still looks for.
+struct Search<'a> {
+    clock: Clock,
+    comparisons: u64,
+    open: &'a mut HashSet<(usize, usize)>,
+    found: &'a mut Vec<Overlap>,
+}
+
+impl Search<'_> {
+    /// Looks at one stretch of time. Gives whether the search is to be cut short.
+    fn stride(&mut self, lanes: &[Lane], window: Window) -> bool {
+        let mut spans: Vec<Span> = lanes.iter().flat_map(|lane| lane.spans(window)).collect();
         spans.sort_by_key(|span| (span.occurrence, span.lane.position));
         let mut running: Vec<&Span> = Vec::new();
         for span in &spans {
             running.retain(|earlier| span.occurrence.start < earlier.occurrence.end);
             for earlier in &running {
-                comparisons += 1;
+                self.comparisons += 1;
                 let owners = (earlier.lane.owner.min(span.lane.owner), earlier.lane.owner.max(span.lane.owner));
-                if comparable(clock, earlier, span) && open.remove(&owners) {
-                    found.extend(overlap(clock, earlier, span));
+                if comparable(self.clock, earlier, span) && self.open.remove(&owners) {
+                    self.found.extend(overlap(self.clock, earlier, span));
                 }
             }
-            if open.is_empty() {
+            if self.open.is_empty() {
                 return false;
             }
-            if comparisons > COMPARISONS && found.len() >= MANY {
+            if self.comparisons > COMPARISONS && self.found.len() >= MANY {
                 return true;
             }
             running.push(span);
         }
-        from = until;
+        false
     }
-    false
 }
 
 impl Lane {
