@@ -1,8 +1,8 @@
 //! A schedule or a slot that never dials, most likely because a date is wrong.
 
-use chrono::{Days, TimeDelta};
+use chrono::{DateTime, Days, Utc};
 
-use crate::schedule::{AlterationKind, Bound, Occurrence, Slot};
+use crate::schedule::{AlterationKind, Occurrence, Slot};
 
 use super::{Code, Context, Finding, place};
 
@@ -70,32 +70,35 @@ fn never(slot: &Slot) -> Option<(String, &'static str)> {
         .then(|| ("all its occurrences are excluded".to_owned(), "remove the slot, or the exclusions that cover it"))
 }
 
-/// Exclusions are finite, so only a slot that ends can lose every occurrence to them. Looks at the
-/// first occurrence only, unless it is excluded, and then goes on where the exclusion ends.
+/// Whether no occurrence reaches out of the exclusions: neither before the first of them, nor between two,
+/// nor after the last.
 fn all_excluded(slot: &Slot) -> bool {
-    if slot.bound == Bound::Open || slot.alterations.is_empty() {
-        return false;
-    }
-    let length = TimeDelta::seconds(slot.length.get().into());
-    let mut from = slot.first;
-    while let Some(date) = slot.start_dates(from).next() {
-        let Some((start, end)) = slot.local_span(date) else { break };
-        if Occurrence::between(slot.zone, start, end).is_some_and(|span| !slot.occurrences(span).is_empty()) {
+    let cuts = slot.excluded();
+    let mut left_from = DateTime::<Utc>::MIN_UTC;
+    for cut in &cuts {
+        if occurs(slot, left_from, cut.start) {
             return false;
         }
-        let (Some(next_day), Some(next_start)) = (date.succ_opt(), start.checked_add_days(Days::new(1))) else { break };
-        let touching = slot.alterations.iter().filter(|cut| cut.start <= next_start && start < cut.end);
-        // Whatever starts before this lies within the exclusion that ends last.
-        let covered = touching.map(|cut| cut.end).max().and_then(|end| end.checked_sub_signed(length));
-        from = covered.map_or(next_day, |until| until.date().max(next_day));
+        left_from = cut.end;
     }
-    true
+    !cuts.is_empty() && !occurs(slot, left_from, DateTime::<Utc>::MAX_UTC)
+}
+
+/// Whether the pattern of a slot has an occurrence that reaches into a span of time.
+fn occurs(slot: &Slot, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+    // An occurrence may have begun before, and a local date may differ from that of UTC by one.
+    let reach = Days::new(2 + u64::from(slot.length.get()) / 86_400);
+    let first = from.date_naive().checked_sub_days(reach).unwrap_or(slot.first).max(slot.first);
+    let spans = slot.start_dates(first).filter_map(|date| slot.local_span(date));
+    let mut spans = spans.take_while(|(start, _)| slot.zone.instant(*start) < until);
+    spans.any(|(start, end)| Occurrence::between(slot.zone, start, end).is_some_and(|one| from < one.end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rules::tests::{codes, exclusion, found, inclusion, interval, repository, schedule, slot};
+    use crate::schedule::Bound;
 
     #[test]
     fn a_slot_needs_one_occurrence() {
@@ -119,6 +122,21 @@ mod tests {
             (altered(vec![exclusion("2027-03-01T00:00:00", "2027-03-08T16:59:59")]), true, "a second is left"),
             (altered(with_inclusion), true, "an inclusion is left"),
             (Slot { alterations: both(), ..base() }, true, "open-ended"),
+            // Every day of a hundred centuries, and none is left.
+            (
+                Slot {
+                    bound: Bound::Until("9999-12-30".parse().unwrap()),
+                    alterations: vec![exclusion("2027-01-01T00:00:00", "9999-12-31T00:00:00")],
+                    ..base()
+                },
+                false,
+                "all centuries excluded",
+            ),
+            (
+                Slot { alterations: vec![exclusion("2027-01-01T00:00:00", "9999-12-31T00:00:00")], ..base() },
+                true,
+                "later",
+            ),
         ] {
             let mut schedule = schedule("a");
             schedule.timetable.slots = vec![slot];

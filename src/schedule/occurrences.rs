@@ -50,13 +50,21 @@ impl Slot {
             .take_while(|(start, _)| self.zone.instant(*start) < window.end)
             .filter_map(|(start, end)| Occurrence::between(self.zone, start, end))
             .collect();
-        for cut in self.altered(AlterationKind::Exclusion) {
-            spans = spans.into_iter().flat_map(|span| without(span, cut)).collect();
+        let cuts = self.excluded();
+        if !cuts.is_empty() {
+            spans = spans.into_iter().flat_map(|span| without(span, &cuts)).collect();
         }
         spans.extend(self.altered(AlterationKind::Inclusion));
         spans.retain(|span| span.overlaps(&window));
         spans.sort_unstable();
         spans
+    }
+
+    /// The time that exclusions take away, merged where they touch or overlap, in order.
+    pub fn excluded(&self) -> Vec<Occurrence> {
+        let mut cuts: Vec<Occurrence> = self.altered(AlterationKind::Exclusion).collect();
+        cuts.sort_unstable();
+        merged(cuts)
     }
 
     fn altered(&self, kind: AlterationKind) -> impl Iterator<Item = Occurrence> {
@@ -87,21 +95,64 @@ impl Timetable {
     /// The time that the timetable occupies within the window: its occurrences, merged where they
     /// touch or overlap, cut at the window's ends.
     pub fn occupied(&self, window: Window) -> Vec<Occurrence> {
-        let mut merged: Vec<Occurrence> = Vec::new();
-        for span in self.occurrences(window).into_iter().filter_map(|span| span.intersection(&window)) {
-            match merged.last_mut() {
-                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-                _ => merged.push(span),
-            }
-        }
-        merged
+        merged(self.occurrences(window).into_iter().filter_map(|span| span.intersection(&window)))
     }
 }
 
-fn without(span: Occurrence, cut: Occurrence) -> impl Iterator<Item = Occurrence> {
-    let before = Occurrence { start: span.start, end: span.end.min(cut.start) };
-    let after = Occurrence { start: span.start.max(cut.end), end: span.end };
-    let whole = !span.overlaps(&cut);
-    let parts = if whole { [Some(span), None] } else { [Some(before), Some(after)] };
-    parts.into_iter().flatten().filter(|part| part.start < part.end)
+/// Spans in order of their starts, merged where they touch or overlap.
+fn merged(spans: impl IntoIterator<Item = Occurrence>) -> Vec<Occurrence> {
+    let mut merged: Vec<Occurrence> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// What merged cuts leave of a span. Other spans may overlap this one, so each looks for its cuts itself.
+fn without(span: Occurrence, cuts: &[Occurrence]) -> Vec<Occurrence> {
+    let first = cuts.partition_point(|cut| cut.end <= span.start);
+    let within = cuts.get(first..).unwrap_or_default().iter().take_while(|cut| cut.start < span.end);
+    let mut left = Vec::new();
+    let mut start = span.start;
+    for cut in within {
+        left.push(Occurrence { start, end: cut.start });
+        start = cut.end;
+    }
+    left.push(Occurrence { start, end: span.end });
+    left.retain(|part| part.start < part.end);
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn spans(of: &[(i64, i64)]) -> Vec<Occurrence> {
+        let at = |minute: i64| DateTime::from_timestamp(minute * 60, 0).unwrap();
+        let mut spans: Vec<_> =
+            of.iter().map(|(start, more)| Occurrence { start: at(*start), end: at(start + more) }).collect();
+        spans.sort_unstable();
+        spans
+    }
+
+    proptest! {
+        #[test]
+        fn cuts_take_their_minutes_and_no_others(
+            span in (0..40_i64, 1..40_i64),
+            cuts in prop::collection::vec((0..80_i64, 1..12_i64), 0..8),
+        ) {
+            let cuts = merged(spans(&cuts));
+            let span = spans(&[span])[0];
+            let left = without(span, &cuts);
+            for minute in spans(&(0..100).map(|minute| (minute, 1)).collect::<Vec<_>>()) {
+                let expected = span.overlaps(&minute) && !cuts.iter().any(|cut| cut.overlaps(&minute));
+                prop_assert_eq!(left.iter().filter(|part| part.overlaps(&minute)).count(), usize::from(expected));
+            }
+        }
+    }
 }
