@@ -7,6 +7,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value as Json;
 
 use super::document::Kind;
+use super::repair::repaired;
 use super::schema::{Compiled, validator};
 use super::wording::{expected, found, listed, nearest, shown, whole_number};
 use super::yaml::{Node, Value, escape_pointer_token};
@@ -255,34 +256,12 @@ impl Faults<'_> {
         if value.is_null() {
             return finding.help("give it a value, or remove the field");
         }
-        match self.repaired(at, value) {
+        match repaired(&self.compiled.validator, self.json, at, value) {
             Some(Json::String(text)) => finding.help(format!("put it in quotes: \"{text}\"")),
             Some(Json::Array(_)) => finding.help("write a list: each item on its own line after `- `, or all in `[ ]`"),
             Some(_) => finding.help("remove the quotes"),
             None => finding,
         }
-    }
-
-    /// The value in another notation, when the schema would take that.
-    fn repaired(&self, at: &str, value: &Json) -> Option<Json> {
-        let candidate = match value {
-            Json::Number(_) | Json::Bool(_) => Json::String(value.to_string()),
-            Json::String(text) => match serde_json::from_str(text).ok().filter(|value: &Json| !value.is_string()) {
-                Some(unquoted) if self.taken(at, &unquoted) => return Some(unquoted),
-                _ => Json::Array(vec![value.clone()]),
-            },
-            Json::Object(_) => Json::Array(vec![value.clone()]),
-            Json::Null | Json::Array(_) => return None,
-        };
-        self.taken(at, &candidate).then_some(candidate)
-    }
-
-    fn taken(&self, at: &str, candidate: &Json) -> bool {
-        let mut json = self.json.clone();
-        let Some(slot) = json.pointer_mut(at) else { return false };
-        *slot = candidate.clone();
-        let within = |path: &str| path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        !self.compiled.validator.iter_errors(&json).any(|error| within(error.instance_path().as_str()))
     }
 
     fn repeated(&self, error: &ValidationError<'_>) -> Finding {

@@ -11,6 +11,7 @@ mod load;
 mod lower;
 mod lower_slot;
 mod parallel;
+mod repair;
 mod schema;
 mod settings_file;
 mod source;
