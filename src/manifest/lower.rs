@@ -89,9 +89,16 @@ fn schedule(
         if spec.daily_slots.is_empty() && !spans.is_empty() {
             let message = format!("`{field}` change the slots of a schedule, and this one has none");
             let finding = Finding::error(Code::NotRepresentable, findings.key(&format!("/spec/{field}")), message);
-            findings.list.push(finding.help("write one-off times as `intervals`"));
+            // Who wrote an exclusion wants no call in it: the advice must not make it a time to dial.
+            let help = if field == "exclusions" {
+                "remove them, or add the `dailySlots` that they cut; nothing is excluded from `intervals`"
+            } else {
+                "write one-off times as `intervals`"
+            };
+            findings.list.push(finding.help(help));
         }
     }
+    cut_intervals(&intervals, &exclusions, &mut findings);
     let shared = Spec { zone, start: spec.start_date, end: spec.end_date, exclusions, inclusions };
     shared.check(&mut findings);
     let slots: Vec<Option<Slot>> =
@@ -112,6 +119,23 @@ fn schedule(
         },
         capacity: Capacity { calls: spec.max_concurrent_calls, agents: spec.max_concurrent_agents },
     })
+}
+
+/// Says which intervals an exclusion would cut: the service excludes time from slots alone, and the interval
+/// would be dialed in full.
+fn cut_intervals(intervals: &[Interval], exclusions: &[Interval], findings: &mut Findings) {
+    for (n, interval) in intervals.iter().enumerate() {
+        let cuts = |cut: &Interval| cut.start < interval.end && interval.start < cut.end;
+        let Some(cut) = exclusions.iter().position(cuts) else { continue };
+        let finding = Finding::error(
+            Code::NotRepresentable,
+            findings.value(&format!("/spec/intervals/{n}")),
+            "the interval runs through an exclusion, which cuts slots alone: it would be dialed in full",
+        )
+        .related(findings.value(&format!("/spec/exclusions/{cut}")), "the exclusion")
+        .help("remove the interval, or shorten it to the time outside of the exclusion");
+        findings.list.push(finding);
+    }
 }
 
 /// What is wrong with one document.

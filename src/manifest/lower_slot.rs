@@ -99,10 +99,22 @@ impl Spec {
         let exclusions = self.exclusions.iter().map(|span| (AlterationKind::Exclusion, span));
         let inclusions = inclusions.iter().map(|span| (AlterationKind::Inclusion, span));
         let own = self.zone.unwrap_or(zone);
-        let local = |time: NaiveDateTime| if own == zone { time } else { zone.local(own.instant(time)) };
+        let early = |time: NaiveDateTime| if own == zone { time } else { zone.local(own.instant(time)) };
+        // The later of two times that the other clock shows alike reads as the earlier, so it moves on past both.
+        let late = |time: NaiveDateTime| {
+            let (moment, local) = (own.instant(time), early(time));
+            if own == zone { time } else { local + (moment - zone.instant(local)) }
+        };
         exclusions
             .chain(inclusions)
-            .map(|(kind, span)| Alteration { kind, start: local(span.start), end: local(span.end) })
+            .map(|(kind, span)| {
+                // Where an end cannot be told exactly, an hour without calls is better than one too many.
+                let (start, end) = match kind {
+                    AlterationKind::Exclusion => (early(span.start), late(span.end)),
+                    AlterationKind::Inclusion => (late(span.start), early(span.end)),
+                };
+                Alteration { kind, start, end }
+            })
             // A span that lies in a gap of the one clock has no time in the other.
             .filter(|alteration| alteration.start < alteration.end)
             .collect()

@@ -147,6 +147,46 @@ fn alterations_mean_the_same_instants_in_every_slot_and_inclusions_come_once() {
 }
 
 #[test]
+fn no_excluded_moment_is_lost_where_another_clock_is_set_back() {
+    // New York shows 01:00 to 02:00 twice: at 05:00Z and at 06:00Z.
+    for (span, exclusion, inclusion) in [
+        ("{start: 2027-11-07T04:30, end: 2027-11-07T06:30}", Some(("00:30", "02:30")), Some(("00:30", "01:30"))),
+        ("{start: 2027-11-07T05:30, end: 2027-11-07T06:15}", Some(("01:30", "02:15")), None),
+        ("{start: 2027-11-07T06:30, end: 2027-11-07T08:00}", Some(("01:30", "03:00")), Some(("02:30", "03:00"))),
+        ("{start: 2027-11-07T05:10, end: 2027-11-07T05:50}", Some(("01:10", "01:50")), Some(("01:10", "01:50"))),
+    ] {
+        for (field, expected) in [("exclusions", exclusion), ("inclusions", inclusion)] {
+            let schedule = lowered(&format!(
+                "startDate: 2027-01-01\ndailySlots:\n- {{startTime: 00:00, endTime: 05:00, timezone: America/New_York}}\n\
+                 {field}: [{span}]"
+            ))
+            .unwrap();
+            let clock = |time: chrono::NaiveDateTime| time.format("%H:%M").to_string();
+            let told: Vec<_> =
+                schedule.timetable.slots[0].alterations.iter().map(|a| (clock(a.start), clock(a.end))).collect();
+            let expected: Vec<_> = expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+            assert_eq!(told, expected, "{field} {span}");
+        }
+    }
+}
+
+#[test]
+fn exclusions_never_pass_over_an_interval_in_silence() {
+    let spec = |interval: &str| {
+        format!(
+            "startDate: 2027-03-01\ndailySlots:\n- {{startTime: 09:00, endTime: 10:00}}\nintervals:\n- {interval}\n\
+             exclusions: [{{start: 2027-05-31T00:00, end: 2027-06-01T00:00}}]"
+        )
+    };
+    let cut = lowered(&spec("{start: 2027-05-31T20:00, end: 2027-06-01T02:00}")).unwrap_err();
+    let [finding] = cut.as_slice() else { panic!("{cut:?}") };
+    assert_eq!((finding.code, finding.related.len()), (Code::NotRepresentable, 1));
+    assert!(lowered(&spec("{start: 2027-06-01T00:00, end: 2027-06-01T02:00}")).is_ok());
+    let without_slots = lowered("exclusions: [{start: 2027-05-31T00:00, end: 2027-06-01T00:00}]").unwrap_err();
+    assert!(without_slots[0].help.as_deref().unwrap().starts_with("remove them"), "{without_slots:?}");
+}
+
+#[test]
 fn every_slot_is_judged_and_shared_faults_are_told_once() {
     for (spec, pointers) in [
         (
