@@ -102,8 +102,12 @@ impl Spec {
         let early = |time: NaiveDateTime| if own == zone { time } else { zone.local(own.instant(time)) };
         // The later of two times that the other clock shows alike reads as the earlier, so it moves on past both.
         let late = |time: NaiveDateTime| {
-            let (moment, local) = (own.instant(time), early(time));
-            if own == zone { time } else { local + (moment - zone.instant(local)) }
+            if own == zone {
+                return time;
+            }
+            let moment = own.instant(time);
+            let local = zone.local(moment);
+            local + (moment - zone.instant(local))
         };
         exclusions
             .chain(inclusions)

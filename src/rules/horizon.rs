@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::ranges::Ranges;
-use crate::schedule::{AlterationKind, Pattern, Slot, Timetable};
+use crate::schedule::{AlterationKind, Slot, Timetable, common_period};
 
 /// How far open-ended windows of every day or week are looked at: a year with its changes of the clock,
 /// and a month.
@@ -16,23 +16,6 @@ const TOGETHER_DAYS: i64 = 1100;
 /// further than `most`: all their meetings show within one round, and a month of margin.
 pub fn of_period(period: u64, most: i64) -> i64 {
     i64::try_from(period).unwrap_or(i64::MAX).saturating_add(35).clamp(OPEN_DAYS, most)
-}
-
-/// After how many days a pattern repeats, weekdays included.
-pub fn period(pattern: Pattern) -> u64 {
-    match pattern {
-        Pattern::Daily { every } => u64::from(every.get()),
-        Pattern::Weekly { every, .. } => 7 * u64::from(every.get()),
-    }
-}
-
-/// After how many days two patterns repeat together.
-pub fn common_period(a: u64, b: u64) -> u64 {
-    let (mut divisor, mut rest) = (a, b);
-    while rest > 0 {
-        (divisor, rest) = (rest, divisor % rest);
-    }
-    (a / divisor.max(1)).saturating_mul(b)
 }
 
 /// The local time from the first start of a slot to its last end, which is `None` when the slot is
@@ -48,7 +31,7 @@ pub fn of_slot(slot: &Slot) -> (NaiveDateTime, Option<NaiveDateTime>) {
 /// patterns together take to repeat, [`OPEN_DAYS`] at least. Wide enough for any zone.
 pub fn ahead<'a, I: Iterator<Item = &'a Timetable>>(timetables: impl Fn() -> I, as_of: NaiveDateTime) -> Ranges {
     let slots = || timetables().flat_map(|timetable| &timetable.slots);
-    let round = slots().map(|slot| period(slot.pattern)).fold(1, common_period);
+    let round = slots().map(|slot| slot.pattern.period()).fold(1, common_period);
     let open_days = of_period(round, TOGETHER_DAYS);
     let mut ranges = Ranges::default();
     // Zones differ by at most 26 hours, so that two days more on both sides hold the same instants.
@@ -94,10 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_repeat_together_after_their_common_period() {
-        for (a, b, together) in [(1, 1, 1), (7, 14, 14), (28, 30, 420), (u64::MAX, 2, u64::MAX)] {
-            assert_eq!(common_period(a, b), together, "{a} {b}");
-        }
+    fn a_round_of_the_patterns_is_looked_at_within_bounds() {
         assert_eq!((of_period(7, 1000), of_period(420, 1000), of_period(u64::MAX, 1000)), (OPEN_DAYS, 455, 1000));
     }
 }

@@ -1,8 +1,8 @@
 //! A schedule or a slot that never dials, most likely because a date is wrong.
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, Utc};
 
-use crate::schedule::{AlterationKind, Occurrence, Slot};
+use crate::schedule::{AlterationKind, Bound, Occurrence, Slot};
 
 use super::{Code, Context, Finding, place};
 
@@ -73,7 +73,11 @@ fn never(slot: &Slot) -> Option<(String, &'static str)> {
 /// Whether no occurrence reaches out of the exclusions: neither before the first of them, nor between two,
 /// nor after the last.
 fn all_excluded(slot: &Slot) -> bool {
-    let cuts = slot.excluded();
+    // Exclusions are finite.
+    if slot.bound == Bound::Open {
+        return false;
+    }
+    let cuts = slot.excluded(NaiveDateTime::MIN, NaiveDateTime::MAX);
     let mut left_from = DateTime::<Utc>::MIN_UTC;
     for cut in &cuts {
         if occurs(slot, left_from, cut.start) {
@@ -98,7 +102,6 @@ fn occurs(slot: &Slot, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
 mod tests {
     use super::*;
     use crate::rules::tests::{codes, exclusion, found, inclusion, interval, repository, schedule, slot};
-    use crate::schedule::Bound;
 
     #[test]
     fn a_slot_needs_one_occurrence() {

@@ -19,7 +19,7 @@ pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, Ta
 pub use live::LiveSchedule;
 pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};
 pub use occurrences::{Occurrence, Window};
-pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot};
+pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot, common_period};
 pub use time_of_day::{InvalidTimeOfDay, TimeOfDay};
 pub use timetable::{Interval, Timetable};
 pub use view::{ScheduleView, TimetableView};

@@ -50,28 +50,28 @@ impl Slot {
             .take_while(|(start, _)| self.zone.instant(*start) < window.end)
             .filter_map(|(start, end)| Occurrence::between(self.zone, start, end))
             .collect();
-        let cuts = self.excluded();
+        let local_until = self.zone.local(window.end);
+        // Occurrences are given whole, so that one may be cut past the end of the window.
+        let cuts = self.excluded(from.into(), local_until.checked_add_days(reach).unwrap_or(local_until));
         if !cuts.is_empty() {
             spans = spans.into_iter().flat_map(|span| without(span, &cuts)).collect();
         }
-        spans.extend(self.altered(AlterationKind::Inclusion));
+        let inclusions = self.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion);
+        spans.extend(inclusions.filter_map(|one| Occurrence::between(self.zone, one.start, one.end)));
         spans.retain(|span| span.overlaps(&window));
         spans.sort_unstable();
         spans
     }
 
-    /// The time that exclusions take away, merged where they touch or overlap, in order.
-    pub fn excluded(&self) -> Vec<Occurrence> {
-        let mut cuts: Vec<Occurrence> = self.altered(AlterationKind::Exclusion).collect();
+    /// The time that the exclusions within a span of local time take away, merged where they touch or
+    /// overlap, in order.
+    pub fn excluded(&self, from: NaiveDateTime, until: NaiveDateTime) -> Vec<Occurrence> {
+        let exclusions = self.alterations.iter().filter(|one| one.kind == AlterationKind::Exclusion);
+        let near = exclusions.filter(|one| from <= one.end && one.start <= until);
+        let mut cuts: Vec<Occurrence> =
+            near.filter_map(|one| Occurrence::between(self.zone, one.start, one.end)).collect();
         cuts.sort_unstable();
         merged(cuts)
-    }
-
-    fn altered(&self, kind: AlterationKind) -> impl Iterator<Item = Occurrence> {
-        self.alterations
-            .iter()
-            .filter(move |alteration| alteration.kind == kind)
-            .filter_map(|alteration| Occurrence::between(self.zone, alteration.start, alteration.end))
     }
 }
 

@@ -80,6 +80,14 @@ impl Pattern {
         }
     }
 
+    /// After how many days the pattern repeats, weekdays included.
+    pub fn period(self) -> u64 {
+        match self {
+            Self::Daily { every } => u64::from(every.get()),
+            Self::Weekly { every, .. } => 7 * u64::from(every.get()),
+        }
+    }
+
     /// The same days of every week, where the pattern is that simple.
     pub fn every_week(self) -> Option<Weekdays> {
         match self {
@@ -145,6 +153,15 @@ impl Slot {
     fn monday(&self) -> NaiveDate {
         monday_of(self.first)
     }
+}
+
+/// After how many days two patterns, given by their periods, repeat together.
+pub fn common_period(a: u64, b: u64) -> u64 {
+    let (mut divisor, mut rest) = (a, b);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor.max(1)).saturating_mul(b)
 }
 
 fn days_between(first: NaiveDate, from: NaiveDate) -> u64 {
@@ -242,6 +259,13 @@ mod tests {
                 let tail: Vec<_> = all.iter().copied().filter(|date| *date >= from).take(3).collect();
                 assert_eq!(slot.start_dates(from).take(3).collect::<Vec<_>>(), tail, "{pattern:?} +{ahead}");
             }
+        }
+    }
+
+    #[test]
+    fn patterns_repeat_together_after_their_common_period() {
+        for (a, b, together) in [(1, 1, 1), (7, 14, 14), (28, 30, 420), (u64::MAX, 2, u64::MAX)] {
+            assert_eq!(common_period(a, b), together, "{a} {b}");
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) struct SlotView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) every: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) lasts_days: Option<u32>,
+    pub(super) lasts_days: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timezone: Option<&'static str>,
     pub(super) start_date: String,
@@ -102,7 +102,8 @@ impl TimetableView {
 
 impl SlotView {
     fn of(slot: &Slot, zone: &'static str) -> Self {
-        let end = slot.start.seconds() + slot.length.get();
+        // What is live may last a century, which overflows 32 bits.
+        let end = u64::from(slot.start.seconds()) + u64::from(slot.length.get());
         let (every, days) = match slot.pattern {
             Pattern::Daily { every } => (every.get(), None),
             Pattern::Weekly { every, days } => (every.get(), Some(days.names().collect())),
@@ -142,8 +143,9 @@ impl SpanView {
 
 /// The time of day of a slot's end, given in seconds since the day of its start began. Midnight is
 /// written as the end of the day that it closes.
-fn end_of_slot(seconds: u32) -> TimeOfDay {
-    TimeOfDay::from_seconds(seconds % 86_400).filter(|time| time.seconds() > 0).unwrap_or(TimeOfDay::END_OF_DAY)
+fn end_of_slot(seconds: u64) -> TimeOfDay {
+    let of_day = u32::try_from(seconds % 86_400).unwrap_or_default();
+    TimeOfDay::from_seconds(of_day).filter(|time| time.seconds() > 0).unwrap_or(TimeOfDay::END_OF_DAY)
 }
 
 /// The slots with a daily pattern written as the seven days, and with slots that differ only in

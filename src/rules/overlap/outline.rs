@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
 
-use crate::schedule::{Alteration, AlterationKind, Occurrence, Pattern, Slot, Weekdays, Zone};
+use crate::schedule::{Alteration, AlterationKind, Occurrence, Pattern, Slot, Weekdays, Zone, common_period};
 
 use super::{LocalSpan, Shape};
 use crate::rules::horizon::{self, moved};
@@ -60,7 +60,7 @@ impl<'a> Outline<'a> {
         week.sort_unstable();
         let (from, until) = horizon::of_slot(slot);
         let inclusions = slot.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion).collect();
-        Self { zone: slot.zone, from, until, week, period: horizon::period(slot.pattern), inclusions }
+        Self { zone: slot.zone, from, until, week, period: slot.pattern.period(), inclusions }
     }
 
     /// Whether the two could run at the same time; `false` only when they certainly do not.
@@ -81,7 +81,7 @@ impl<'a> Outline<'a> {
 
     /// How many days two open-ended windows are compared.
     fn open_days(&self, other: &Self) -> i64 {
-        let period = horizon::common_period(self.period, other.period);
+        let period = common_period(self.period, other.period);
         // A pattern that leaves out weeks may for years miss those in which the clocks of two zones differ.
         let rare = self.zone != other.zone && period > 7;
         horizon::of_period(if rare { period.max(RARE_DAYS) } else { period }, BOUNDED_DAYS)
