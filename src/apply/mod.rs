@@ -4,6 +4,7 @@
 mod step;
 mod summary;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::genesys::{ApiError, Clock, ScheduleApi};
 use crate::plan::{Action, ApprovedPlan};
-use crate::schedule::LiveSchedule;
+use crate::schedule::{LiveName, LiveSchedule};
 
 pub use step::{Backoff, StepError};
 pub use summary::{ActionResult, Outcome, Summary, Traffic, millis};
@@ -48,7 +49,8 @@ type Answer = Result<Option<LiveSchedule>, StepError>;
 
 /// Carries a plan out.
 ///
-/// One failing action does not stop the others. When `stop` completes, when the login is refused, or
+/// One failing action does not stop the others, except that a schedule which could not be created on its
+/// new target is not deleted from its old one. When `stop` completes, when the login is refused, or
 /// when the journal fails, nothing more is started, what is under way is finished, and the rest is
 /// counted as not attempted. A failed journal is told in [`Summary::journal_error`].
 pub async fn apply(
@@ -58,7 +60,7 @@ pub async fn apply(
     journal: &mut dyn Journal,
     stop: impl Future<Output = ()>,
 ) -> Summary {
-    let mut run = Run { journal, results: Vec::new(), journal_error: None, stopped: false };
+    let mut run = Run { journal, results: Vec::new(), journal_error: None, stopped: false, missing: BTreeSet::new() };
     let mut stop = pin!(stop);
     for group in plan.actions().chunk_by(|a, b| a.verb() == b.verb()) {
         let mut waiting = group.iter();
@@ -66,7 +68,7 @@ pub async fn apply(
         loop {
             while under_way.len() < options.concurrency.get() && run.goes_on() {
                 let Some(action) = waiting.next() else { break };
-                if run.begins(action) {
+                if run.may_start(action) && run.begins(action) {
                     under_way.push(timed(action, api, options));
                 }
             }
@@ -98,11 +100,24 @@ struct Run<'a> {
     results: Vec<ActionResult>,
     journal_error: Option<JournalError>,
     stopped: bool,
+    /// The live names of schedules that were to be created and were not.
+    missing: BTreeSet<LiveName>,
 }
 
 impl Run<'_> {
     fn goes_on(&self) -> bool {
         !self.stopped && self.journal_error.is_none()
+    }
+
+    /// Whether an action may start after those before it. A schedule that moves to another target is
+    /// created there and deleted here; while it does not exist there, it stays here.
+    fn may_start(&mut self, action: &Action) -> bool {
+        let old_place = matches!(action, Action::Delete { live, .. }
+            if self.missing.iter().any(|missing| live.name.as_deref() == Some(missing.as_str())));
+        if old_place {
+            self.results.push(ActionResult::not_attempted(action));
+        }
+        !old_place
     }
 
     /// Whether the intention could be written down, so that the action may start.
@@ -121,6 +136,9 @@ impl Run<'_> {
         let result = ActionResult::of(action, answer, latency);
         // Every further request would be refused in the same way.
         self.stopped |= result.error().and_then(StepError::last_answer).is_some_and(ApiError::is_login_refused);
+        if let (Action::Create { wanted, .. }, Outcome::Failed(_)) = (action, &result.outcome) {
+            self.missing.insert(wanted.schedule.live_name.clone());
+        }
         if let Err(error) = self.journal.finished(action, &result) {
             self.journal_error.get_or_insert(error);
         }

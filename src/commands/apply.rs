@@ -74,7 +74,6 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         text::write(&plan, terminal.out()).map_err(CommandError::Output)?;
     }
     let facts = RunFacts::of(&plan, provenance::actor(invocation.surroundings.environment));
-    let planned = connection.traffic();
     let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
     if args.format == Format::Json && (asks || plan.has_refusals()) {
         // Nobody can agree to, or mend, what is not shown.
@@ -98,11 +97,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     match args.format {
         Format::Json => writeln!(terminal.out(), "{:#}", summary.to_json(traffic)),
         Format::Human if approved.actions().is_empty() => Ok(()),
-        Format::Human => {
-            let sent =
-                Traffic { requests: traffic.requests - planned.requests, retries: traffic.retries - planned.retries };
-            write_summary(&summary, sent, terminal)
-        }
+        Format::Human => write_summary(&summary, traffic, terminal),
     }
     .map_err(CommandError::Output)?;
     match events {

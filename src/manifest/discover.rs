@@ -112,11 +112,12 @@ impl Search {
             if kind.is_symlink() {
                 match fs::metadata(&path) {
                     Ok(metadata) => kind = metadata.file_type(),
-                    Err(error) if is_manifest => {
+                    // Whatever its name, it may have led to a directory of manifests; without them a
+                    // prune would take their schedules for removed ones.
+                    Err(error) => {
                         self.unreadable.push(unreadable(&path, error));
                         continue;
                     }
-                    Err(_) => continue,
                 }
             }
             if kind.is_dir() {
@@ -212,11 +213,12 @@ mod tests {
         symlink(at("other"), at("s/linked")).unwrap();
         symlink(at("s/a.yaml"), at("s/z.yaml")).unwrap();
         symlink(at("nowhere"), at("s/dangling.yaml")).unwrap();
+        symlink(at("nowhere"), at("s/region")).unwrap();
         let _socket = UnixListener::bind(at("s/socket.yaml")).unwrap();
         let (files, unreadable) = found(root.path(), &["s", "s/socket.yaml"]);
         assert_eq!(files.len(), 2, "{files:?}");
         assert!(files.contains(&"s/linked/b.yaml".to_owned()), "{files:?}");
-        assert_eq!(unreadable, ["s/dangling.yaml", "s/socket.yaml"]);
+        assert_eq!(unreadable, ["s/dangling.yaml", "s/region", "s/socket.yaml"]);
     }
 
     #[test]

@@ -52,6 +52,9 @@ impl Default for Policy {
 /// Compares both sides.
 pub fn compare(inputs: Inputs) -> Plan {
     let Inputs { header, owner, wanted, live, mut policy, can_change, as_of, mut completeness } = inputs;
+    if policy.prune && !can_change {
+        completeness.ignored.push("this API cannot delete, so nothing is pruned".to_owned());
+    }
     if policy.prune && wanted.is_empty() {
         // A wrong path or an empty checkout looks just like this.
         policy.prune = false;

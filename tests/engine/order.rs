@@ -155,3 +155,22 @@ async fn one_refusal_stops_nothing_and_a_refused_login_everything() {
     assert_eq!(ran.api.counts().begun.len(), position + 1, "nothing begins after it");
     assert_eq!(ran.summary.exit(), Exit::Partial);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_that_cannot_be_created_on_its_new_target_stays_on_its_old_one() {
+    let moved = desired(ScheduleKind::Campaign, "moved", mornings("09:00"));
+    let mut old = live(&moved);
+    old.target.id = "the-old-target".to_owned();
+    let plan = comparison(std::slice::from_ref(&moved), vec![old.clone()], PRUNE, true);
+    let plan = plan.approve(&Limits::default()).unwrap();
+    let refusal = Failure::Refused { status: 400, code: "bad.request".to_owned(), message: "no".to_owned() };
+    for (api, verbs, exit) in [
+        (FakeApi::with(vec![old.clone()]), vec!["create", "delete"], Exit::Done),
+        (FakeApi::with(vec![old.clone()]).refusing("moved", refusal), vec!["create"], Exit::Partial),
+    ] {
+        let options = options(3, &Clock::virtual_time());
+        let summary = apply(&plan, &api, &options, &mut Records::default(), std::future::pending()).await;
+        assert_eq!(api.counts().begun.iter().map(|told| told.0).collect::<Vec<_>>(), verbs);
+        assert_eq!((summary.results.len(), summary.exit()), (2, exit));
+    }
+}
