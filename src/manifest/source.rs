@@ -3,9 +3,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use sha2::{Digest, Sha256};
-
 use super::yaml::Node;
+use crate::ledger::canonical::Digest;
 use crate::report::{LineColumn, Located, Places};
 use crate::rules::{DocumentId, FileId, Place};
 
@@ -98,18 +97,18 @@ impl Sources {
     pub fn document_digest(&self, document: DocumentId) -> String {
         let text =
             self.document(document).and_then(|document| self.text(document.file).get(document.root.span.clone()));
-        hex(Sha256::new().chain_update(text.unwrap_or_default()))
+        Digest::of(text.unwrap_or_default().as_bytes()).to_string()
     }
 
     /// The SHA-256 over the paths and texts of all files, in lower-case hexadecimal digits.
     pub fn digest(&self) -> String {
-        let digest = self.files.iter().fold(Sha256::new(), |digest, file| {
+        let mut bytes = Vec::new();
+        for part in self.files.iter().flat_map(|file| [&file.path, &file.text]) {
             // Lengths keep the end of one text apart from the start of the next.
-            [&file.path, &file.text]
-                .into_iter()
-                .fold(digest, |digest, text| digest.chain_update((text.len() as u64).to_be_bytes()).chain_update(text))
-        });
-        hex(digest)
+            bytes.extend((part.len() as u64).to_be_bytes());
+            bytes.extend(part.as_bytes());
+        }
+        Digest::of(&bytes).to_string()
     }
 
     /// Where a place is.
@@ -167,15 +166,6 @@ impl File {
         let before = self.text.get(begin..offset.min(self.text.len())).unwrap_or_default();
         LineColumn { line, column: 1 + before.chars().count() }
     }
-}
-
-fn hex(digest: Sha256) -> String {
-    use std::fmt::Write as _;
-    digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]
