@@ -1,6 +1,6 @@
 //! What an action does to the time that is dialed.
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::schedule::equality::added_time;
@@ -10,8 +10,12 @@ use crate::schedule::{Occurrence, Timetable, Window, Zone};
 /// their true average.
 const WINDOW_DAYS: u64 = 28;
 
-/// What an action adds to and takes from the time that is dialed, over four weeks from the first
-/// occurrence that it touches.
+/// How many times four weeks are looked at for the first difference: a year and a half, for a change
+/// may concern next year's holidays only.
+const LOOKS: u64 = 20;
+
+/// What an action adds to and takes from the time that is dialed, over four weeks from the first day
+/// that it touches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
     /// Hours that are dialed after the action and not before, on average per week.
@@ -27,35 +31,55 @@ pub struct Effect {
 impl Effect {
     /// The effect of replacing one timetable by another, seen from an instant on.
     pub fn of(before: Option<&Timetable>, after: Option<&Timetable>, as_of: DateTime<Utc>) -> Self {
-        let touched = [before, after].into_iter().flatten();
-        let from = touched.clone().filter_map(|table| first_start(table, as_of)).min().unwrap_or(as_of);
         let zone = after.or(before).map_or_else(Zone::utc, |table| table.zone);
-        // Whole local days, so that a change of the clock within the weeks counts on neither side.
-        let first_day = zone.local(from).date();
-        let last_day = first_day.checked_add_days(Days::new(WINDOW_DAYS)).unwrap_or(first_day);
-        let window = Window { start: zone.start_of_day(first_day), end: zone.start_of_day(last_day) };
-        let occupied = |table: Option<&Timetable>| table.map_or_else(Vec::new, |table| table.occupied(window));
-        let (before_time, after_time) = (occupied(before), occupied(after));
-        let added = added_time(&before_time, &after_time);
-        let removed = added_time(&after_time, &before_time);
-        let ahead = added.iter().chain(&removed).filter(|span| span.end > as_of);
-        let next = ahead.map(|span| span.start).min();
+        let start = [before, after].into_iter().flatten().filter_map(start).min().unwrap_or(as_of).max(as_of);
+        let first_day = zone.local(start).date();
+        let looks = (0..LOOKS).filter_map(|n| first_day.checked_add_days(Days::new(n * WINDOW_DAYS)));
+        let first_difference = looks.filter_map(|day| FourWeeks::compare(before, after, zone, day).next(as_of)).next();
+        let Some(next) = first_difference else {
+            return Self { added_hours_per_week: 0.0, removed_hours_per_week: 0.0, next_affected_start: None };
+        };
+        let FourWeeks { added, removed } = FourWeeks::compare(before, after, zone, zone.local(next).date());
         Self {
             added_hours_per_week: hours_per_week(&added),
             removed_hours_per_week: hours_per_week(&removed),
-            next_affected_start: next.map(|instant| (instant, zone)),
+            next_affected_start: Some((next, zone)),
         }
     }
 }
 
-/// The start of the first occurrence that ends after an instant, as far as it lies within a year and
-/// a half, the longest that a yearly campaign sleeps.
-fn first_start(table: &Timetable, as_of: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// What differs within four weeks.
+struct FourWeeks {
+    added: Vec<Occurrence>,
+    removed: Vec<Occurrence>,
+}
+
+impl FourWeeks {
+    /// Compares whole local days, so that a change of the clock within the weeks counts on neither side.
+    fn compare(before: Option<&Timetable>, after: Option<&Timetable>, zone: Zone, first_day: NaiveDate) -> Self {
+        let last_day = first_day.checked_add_days(Days::new(WINDOW_DAYS)).unwrap_or(first_day);
+        let window = Window { start: zone.start_of_day(first_day), end: zone.start_of_day(last_day) };
+        let occupied = |table: Option<&Timetable>| table.map_or_else(Vec::new, |table| table.occupied(window));
+        let (before, after) = (occupied(before), occupied(after));
+        Self { added: added_time(&before, &after), removed: added_time(&after, &before) }
+    }
+
+    /// The start of the first difference that is not over yet.
+    fn next(&self, as_of: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let ahead = self.added.iter().chain(&self.removed).filter(|span| span.end > as_of);
+        ahead.map(|span| span.start).min()
+    }
+}
+
+/// No occurrence of a timetable begins before this.
+fn start(table: &Timetable) -> Option<DateTime<Utc>> {
     let firsts = table.slots.iter().map(|slot| slot.zone.start_of_day(slot.first));
+    let inclusions = table
+        .slots
+        .iter()
+        .flat_map(|slot| slot.alterations.iter().map(|alteration| slot.zone.instant(alteration.start)));
     let intervals = table.intervals.iter().map(|interval| table.zone.instant(interval.start));
-    let start = firsts.chain(intervals).min()?.max(as_of);
-    let ends = [1, WINDOW_DAYS, 550].into_iter().filter_map(|days| start.checked_add_days(Days::new(days)));
-    ends.map(|end| Window { start, end }).find_map(|window| table.occupied(window).first().map(|span| span.start))
+    firsts.chain(inclusions).chain(intervals).min()
 }
 
 fn hours_per_week(spans: &[Occurrence]) -> f64 {

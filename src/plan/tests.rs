@@ -232,6 +232,20 @@ fn the_effect_is_told_in_hours_per_week_and_from_when_on() {
 }
 
 #[test]
+fn an_effect_that_is_months_away_is_found() {
+    let holiday = crate::schedule::Alteration {
+        kind: crate::schedule::AlterationKind::Exclusion,
+        start: "2027-11-25T00:00:00".parse().unwrap(),
+        end: "2027-11-26T00:00:00".parse().unwrap(),
+    };
+    let mut closed = timetable("09:00", 4);
+    closed.slots[0].alterations.push(holiday);
+    let effect = Effect::of(Some(&timetable("09:00", 4)), Some(&closed), "2027-02-01T00:00:00Z".parse().unwrap());
+    assert_eq!((effect.added_hours_per_week, effect.removed_hours_per_week), (0.0, 1.0));
+    assert_eq!(effect.next_affected_start.unwrap().0.to_rfc3339(), "2027-11-25T14:00:00+00:00");
+}
+
+#[test]
 fn equal_plans_have_equal_digests_and_the_digest_covers_the_actions() {
     let plan = |start| compare(inputs(vec![wanted("a", "1", start)], vec![], Policy::default()));
     assert_eq!(json::digest(&plan("09:00")), json::digest(&plan("09:00")));

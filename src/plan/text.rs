@@ -104,7 +104,7 @@ fn write_effect(effect: &Effect, out: &mut dyn Write) -> io::Result<()> {
         (true, true) => format!("adds {added} h and removes {removed} h a week"),
         (true, false) => format!("adds {added} h a week"),
         (false, true) => format!("removes {removed} h a week"),
-        (false, false) => "no effect in the four weeks looked at".to_owned(),
+        (false, false) => "no effect on the time dialed within a year and a half".to_owned(),
     };
     write!(out, "    {QUIET}{hours}")?;
     if let Some((instant, zone)) = effect.next_affected_start {
