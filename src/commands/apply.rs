@@ -1,5 +1,6 @@
 //! `dialctl apply`
 
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -71,7 +72,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let plan = planning::make_plan(&args.planning, invocation, &checked, &connection).await?;
     if args.format == Format::Human {
-        text::write(&plan, terminal.out()).map_err(CommandError::Output)?;
+        terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)?;
     }
     let facts = RunFacts::of(&plan, provenance::actor(invocation.surroundings.environment));
     let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
@@ -95,7 +96,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     connection.close().await;
 
     match args.format {
-        Format::Json => writeln!(terminal.out(), "{:#}", summary.to_json(traffic)),
+        Format::Json => terminal.show(|out| writeln!(out, "{:#}", summary.to_json(traffic))),
         Format::Human if approved.actions().is_empty() => Ok(()),
         Format::Human => write_summary(&summary, traffic, terminal),
     }

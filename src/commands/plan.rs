@@ -1,5 +1,7 @@
 //! `dialctl plan`
 
+use std::io::Write as _;
+
 use super::Invocation;
 use super::connection::Connection;
 use super::error::CommandError;
@@ -39,8 +41,8 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let plan = planning::make_plan(&args.planning, invocation, &checked, &connection).await?;
     match args.format {
-        Format::Human => text::write(&plan, terminal.out()),
-        Format::Json => writeln!(terminal.out(), "{:#}", json::to_json(&plan)),
+        Format::Human => terminal.show(|out| text::write(&plan, out)),
+        Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),
     }
     .map_err(CommandError::Output)?;
     for exceeded in settings.limits(&args.planning.switches()).check(&plan) {

@@ -60,6 +60,13 @@ impl Terminal {
         self.err.current_choice() != ColorChoice::Never
     }
 
+    /// Writes data to stdout at once: what comes in a thousand pieces would take as many writes.
+    pub fn show(&mut self, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+        let mut data = Vec::new();
+        render(&mut data)?;
+        self.out.write_all(&data)
+    }
+
     /// Whether somebody can be asked.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()

@@ -78,5 +78,6 @@ async fn plan(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Term
     let planning = PlanningArgs::of(args.manifests.clone());
     let plan = planning::make_plan(&planning, invocation, &checked, &connection).await;
     connection.close().await;
-    text::write(&plan?, terminal.out()).map_err(CommandError::Output)
+    let plan = plan?;
+    terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)
 }
