@@ -1,7 +1,8 @@
 //! What a manifest asks for and `campaign-schedules` has no way to express: its body holds daily
 //! slots between two dates in one zone, for a voice campaign, and nothing else.
 
-use crate::schedule::{AlterationKind, Bound, Pattern, ScheduleKind, Timetable};
+use crate::genesys::campaign_schedules::{NotRepresentable, representable};
+use crate::schedule::{AlterationKind, Pattern, ScheduleKind, Timetable};
 
 use super::{ApiShape, Code, Context, Finding, place};
 
@@ -29,60 +30,70 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
     }
 }
 
+#[derive(PartialEq)]
 struct Loss {
     pointer: String,
     what: String,
     way_out: &'static str,
 }
 
+/// What the client of that API could not send, each once and in the place where it is written.
 fn losses(timetable: &Timetable) -> Vec<Loss> {
     let mut losses = Vec::new();
-    let mut lose = |pointer: String, what: &str, way_out| losses.push(Loss { pointer, what: what.to_owned(), way_out });
-    if !timetable.intervals.is_empty() {
-        lose(
-            "/spec/intervals".into(),
-            "one-off intervals",
-            "write a manifest with a slot and equal start and end dates",
-        );
-    }
-    let altered = |kind| timetable.slots.iter().any(|slot| slot.alterations.iter().any(|one| one.kind == kind));
-    if altered(AlterationKind::Exclusion) {
-        lose(
-            "/spec/exclusions".into(),
-            "exclusions",
-            "end one manifest before the excluded time and start another after it",
-        );
-    }
-    if altered(AlterationKind::Inclusion) {
-        lose("/spec/inclusions".into(), "inclusions", "write another manifest for the included time");
-    }
-    // One start date serves all slots if each slot's first day follows from it.
-    let start = timetable.slots.iter().map(|slot| slot.first).min();
-    let bound = timetable.slots.first().map(|slot| slot.bound);
-    for (n, slot) in timetable.slots.iter().enumerate() {
-        let at = |field: &str| format!("/spec/dailySlots/{n}/{field}");
-        if slot.pattern.every_week().is_none() {
-            let (what, way_out) = match slot.pattern {
-                Pattern::Daily { .. } => ("slots every n days", "name the days of the week"),
-                Pattern::Weekly { .. } => ("slots every n weeks", "write a manifest with its own dates for each week"),
-            };
-            lose(at("every"), what, way_out);
-        }
-        if slot.zone != timetable.zone {
-            lose(at("timezone"), "time zone of a single slot", "move the slot to a manifest of its own");
-        }
-        if start.and_then(|start| slot.pattern.first_on_or_after(start)) != Some(slot.first) {
-            lose(at("startDate"), "start date of a single slot", "move the slot to a manifest of its own");
-        }
-        match slot.bound {
-            Bound::Count(_) => lose(at("occurrences"), "count of occurrences", "write the end date instead"),
-            Bound::Open | Bound::Until(_) if Some(slot.bound) != bound => {
-                lose(at("endDate"), "end date of a single slot", "move the slot to a manifest of its own");
+    for one in representable(timetable).err().into_iter().flatten() {
+        for loss in places(one, timetable) {
+            if !losses.contains(&loss) {
+                losses.push(loss);
             }
-            Bound::Open | Bound::Until(_) => {}
         }
     }
     losses
+}
+
+fn places(lost: NotRepresentable, timetable: &Timetable) -> Vec<Loss> {
+    const OWN_MANIFEST: &str = "move the slot to a manifest of its own";
+    let loss =
+        |pointer: &str, what: &str, way_out| Loss { pointer: pointer.to_owned(), what: what.to_owned(), way_out };
+    let of_slot = |slot: usize, field: &str, what: &str, way_out| {
+        vec![loss(&format!("/spec/dailySlots/{slot}/{field}"), what, way_out)]
+    };
+    match lost {
+        // That there are none is told by the rule about schedules that never run.
+        NotRepresentable::NoSlots => Vec::new(),
+        NotRepresentable::Interval { .. } => {
+            let way_out = "write a manifest with a slot and equal start and end dates";
+            vec![loss("/spec/intervals", "one-off intervals", way_out)]
+        }
+        NotRepresentable::Alterations { slot } => {
+            let has =
+                |kind| timetable.slots.get(slot).is_some_and(|it| it.alterations.iter().any(|one| one.kind == kind));
+            let exclusions = loss(
+                "/spec/exclusions",
+                "exclusions",
+                "end one manifest before the excluded time and start another after it",
+            );
+            let inclusions = loss("/spec/inclusions", "inclusions", "write another manifest for the included time");
+            [(AlterationKind::Exclusion, exclusions), (AlterationKind::Inclusion, inclusions)]
+                .into_iter()
+                .filter_map(|(kind, loss)| has(kind).then_some(loss))
+                .collect()
+        }
+        NotRepresentable::Every { slot } => match timetable.slots.get(slot).map(|it| it.pattern) {
+            Some(Pattern::Daily { .. }) => of_slot(slot, "every", "slots every n days", "name the days of the week"),
+            Some(Pattern::Weekly { .. }) | None => {
+                of_slot(slot, "every", "slots every n weeks", "write a manifest with its own dates for each week")
+            }
+        },
+        NotRepresentable::Zone { slot } => of_slot(slot, "timezone", "time zone of a single slot", OWN_MANIFEST),
+        NotRepresentable::FirstDate { slot } => of_slot(slot, "startDate", "start date of a single slot", OWN_MANIFEST),
+        NotRepresentable::LastDate { slot } => of_slot(slot, "endDate", "end date of a single slot", OWN_MANIFEST),
+        NotRepresentable::Count { slot } => {
+            of_slot(slot, "occurrences", "count of occurrences", "write the end date instead")
+        }
+        NotRepresentable::Length { slot } => {
+            of_slot(slot, "endTime", "slots of 24 hours or more", "end the slot sooner, and start another then")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -91,7 +102,7 @@ mod tests {
     use crate::rules::tests::{
         codes, exclusion, found, found_under, inclusion, interval, repository, schedule, slot, zone,
     };
-    use crate::schedule::{Slot, Weekdays};
+    use crate::schedule::{Bound, Slot, Weekdays};
     use std::num::NonZeroU32;
 
     #[test]

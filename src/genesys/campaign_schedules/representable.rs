@@ -33,9 +33,14 @@ pub enum NotRepresentable {
         /// Which slot has one.
         slot: usize,
     },
-    /// First or last dates that differ from those of the other slots.
-    Dates {
-        /// Which slot has them.
+    /// A first date that does not follow from the earliest of all slots.
+    FirstDate {
+        /// Which slot has it.
+        slot: usize,
+    },
+    /// A last date that differs from those of the other slots.
+    LastDate {
+        /// Which slot has it.
         slot: usize,
     },
     /// An end after a number of occurrences.
@@ -70,7 +75,8 @@ pub fn representable(timetable: &Timetable) -> Result<(), Vec<NotRepresentable>>
             (pattern.every_week().is_none(), NotRepresentable::Every { slot }),
             (own_zone != zone, NotRepresentable::Zone { slot }),
             (counted, NotRepresentable::Count { slot }),
-            (!counted && (*own_bound != bound || starts_later(it, earliest)), NotRepresentable::Dates { slot }),
+            (starts_later(it, earliest), NotRepresentable::FirstDate { slot }),
+            (!counted && *own_bound != bound, NotRepresentable::LastDate { slot }),
             (too_long, NotRepresentable::Length { slot }),
         ] {
             if wrong {
@@ -94,7 +100,7 @@ impl fmt::Display for NotRepresentable {
             Self::Alterations { .. } => "exclusions and inclusions",
             Self::Every { .. } => "a slot that does not recur every week",
             Self::Zone { .. } => "a slot with a time zone of its own",
-            Self::Dates { .. } => "slots with different first or last dates",
+            Self::FirstDate { .. } | Self::LastDate { .. } => "slots with different first or last dates",
             Self::Count { .. } => "a slot that ends after a number of occurrences",
             Self::Length { .. } => "a slot of 24 hours or more, other than from 00:00 to 24:00",
         };
@@ -139,10 +145,10 @@ mod tests {
             (|t| t.slots[0].pattern = Pattern::Daily { every: n(1) }, &[]),
             (|t| t.slots[0].pattern = Pattern::Daily { every: n(2) }, &[NotRepresentable::Every { slot: 0 }]),
             (|t| t.slots[1].zone = Zone::named("Europe/Paris").unwrap(), &[NotRepresentable::Zone { slot: 1 }]),
-            (|t| t.slots[1].first = "2027-03-10".parse().unwrap(), &[NotRepresentable::Dates { slot: 1 }]),
+            (|t| t.slots[1].first = "2027-03-10".parse().unwrap(), &[NotRepresentable::FirstDate { slot: 1 }]),
             (
                 |t| t.slots[1].bound = Bound::Until("2027-06-01".parse().unwrap()),
-                &[NotRepresentable::Dates { slot: 1 }],
+                &[NotRepresentable::LastDate { slot: 1 }],
             ),
             (|t| t.slots[1].bound = Bound::Count(n(3)), &[NotRepresentable::Count { slot: 1 }]),
             (|t| t.slots.clear(), &[NotRepresentable::NoSlots]),
