@@ -1,5 +1,6 @@
 //! From settings to an API that answers: the service's, or a sandbox inside this process.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::genesys::{
 };
 use crate::manifest::Loaded;
 use crate::sandbox::{Sandbox, SandboxOptions, Seed};
-use crate::schedule::ScheduleKind;
+use crate::schedule::{ScheduleKind, TargetRef};
 
 /// A connection to an API that keeps schedules.
 pub struct Connection {
@@ -100,13 +101,14 @@ pub fn backoff(settings: &Settings) -> Backoff {
     Backoff { attempts: settings.max_attempts, first_wait: default.first_wait, longest_wait: settings.max_wait }
 }
 
-/// Every target that manifests name, so that a sandbox knows it.
+/// Every target that manifests name, each once, so that a sandbox knows it.
 pub fn seeds(loaded: &Loaded) -> Vec<Seed> {
     let schedules = loaded.repository.schedules.iter().map(|declared| &declared.item);
     let capacities = loaded.repository.campaign_capacities.iter().map(|declared| &declared.item);
-    let driven = schedules.map(|schedule| Seed { kind: schedule.kind, target: schedule.target.clone() });
-    let limited = capacities.map(|limited| Seed { kind: ScheduleKind::Campaign, target: limited.campaign.clone() });
-    driven.chain(limited).collect()
+    let driven = schedules.map(|schedule| (schedule.kind, schedule.target.clone()));
+    let limited = capacities.map(|limited| (ScheduleKind::Campaign, limited.campaign.clone()));
+    let named: BTreeSet<(ScheduleKind, TargetRef)> = driven.chain(limited).collect();
+    named.into_iter().map(|(kind, target)| Seed { kind, target }).collect()
 }
 
 fn endpoints(settings: &Settings) -> Result<Endpoints, CommandError> {
