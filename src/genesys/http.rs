@@ -88,7 +88,7 @@ impl Http {
     pub(super) async fn send(&self, request: &Outgoing) -> Result<Reply, ApiError> {
         let mut tries = Tries::default();
         loop {
-            self.pacer.turn().await;
+            self.pacer.turn(tries != Tries::default()).await;
             let attempt = self.attempt(request, tries).await;
             let outcome = match &attempt {
                 Ok(reply) if reply.is_success() => None,

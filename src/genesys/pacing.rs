@@ -23,13 +23,17 @@ pub struct Pace {
     held_until: Duration,
 }
 
-/// Lets requests through at the pace, in the order in which they asked.
+/// Lets requests through at the pace, in the order in which they asked; but one that is sent again goes
+/// before those that have not been sent yet. At the end of the queue it could meet the limit of the
+/// service at the same moment each time, and never come through.
 #[derive(Debug)]
 pub struct Pacer {
     clock: Clock,
     pace: Mutex<Pace>,
     // A fair lock: whoever waits for the pace holds it, and the others queue behind.
     turn: tokio::sync::Mutex<()>,
+    // Held while waiting for the turn, so that no more than one newcomer stands before what is sent again.
+    newcomer: tokio::sync::Mutex<()>,
 }
 
 impl Pace {
@@ -62,11 +66,17 @@ impl Pace {
 impl Pacer {
     /// A pacer for so many requests a minute.
     pub fn new(per_minute: NonZeroU32, clock: Clock) -> Self {
-        Self { clock, pace: Mutex::new(Pace::new(per_minute)), turn: tokio::sync::Mutex::default() }
+        Self {
+            clock,
+            pace: Mutex::new(Pace::new(per_minute)),
+            turn: tokio::sync::Mutex::default(),
+            newcomer: tokio::sync::Mutex::default(),
+        }
     }
 
-    /// Waits until a request may leave.
-    pub async fn turn(&self) {
+    /// Waits until a request may leave, for the first time or `again`.
+    pub async fn turn(&self, again: bool) {
+        let _newcomer = if again { None } else { Some(self.newcomer.lock().await) };
         let _turn = self.turn.lock().await;
         loop {
             let now = self.clock.now();
@@ -131,6 +141,19 @@ mod tests {
         assert!(left[20] > Duration::from_millis(200) && left[20] < Duration::from_millis(220), "{:?}", left[20]);
     }
 
+    #[tokio::test]
+    async fn what_is_sent_again_goes_before_what_was_not_sent_yet() {
+        let pacer = Pacer::new(per_minute(1), Clock::virtual_time());
+        pacer.turn(false).await;
+        let order = Mutex::new(Vec::new());
+        let one = async |name, again| {
+            pacer.turn(again).await;
+            order.lock().unwrap().push(name);
+        };
+        tokio::join!(one("first", false), one("second", false), one("third", false), one("again", true));
+        assert_eq!(order.into_inner().unwrap(), ["first", "again", "second", "third"]);
+    }
+
     #[test]
     fn a_hold_stops_everybody_and_is_never_shortened() {
         let mut pace = Pace::new(per_minute(300));
@@ -149,7 +172,7 @@ mod tests {
             .map(|n| {
                 let (pacer, order) = (Arc::clone(&pacer), Arc::clone(&order));
                 tokio::spawn(async move {
-                    pacer.turn().await;
+                    pacer.turn(false).await;
                     order.lock().unwrap().push(n);
                 })
             })
@@ -167,7 +190,7 @@ mod tests {
         let clock = Clock::virtual_time();
         let pacer = Pacer::new(per_minute(300), clock.clone());
         pacer.hold_for(Duration::from_secs(42));
-        pacer.turn().await;
+        pacer.turn(false).await;
         assert_eq!(clock.now(), Duration::from_secs(42));
     }
 }
