@@ -10,6 +10,7 @@ mod planning;
 mod provenance;
 mod sandbox;
 mod schema;
+mod targets;
 mod terminal;
 mod validate;
 mod watch;
