@@ -63,6 +63,8 @@ fn whoever_asks_twice_does_not_wait_for_a_request_that_never_ends() {
     let address = sandbox.url.trim_start_matches("http://").to_owned();
     let mut unfinished = TcpStream::connect(&address).unwrap();
     unfinished.write_all(b"GET /api HTTP/1.1\r\n").unwrap();
+    // Connections are taken in the order in which they came, so this answer shows that the first is taken.
+    sandbox.requests();
     let ask = |id: u32| assert!(Command::new("kill").arg(id.to_string()).status().unwrap().success());
     ask(sandbox.child.id());
     // It takes no more connections from the moment on at which it has understood.
