@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure: no file, no network, no clock.
 
+mod cuts;
 mod declared;
 pub mod equality;
 mod live;

@@ -113,11 +113,6 @@ impl SlotView {
             Bound::Until(date) => (Some(date.to_string()), None),
             Bound::Count(count) => (None, Some(count.get())),
         };
-        let altered = |kind| {
-            let mut spans: Vec<&Alteration> = slot.alterations.iter().filter(|a| a.kind == kind).collect();
-            spans.sort_unstable();
-            spans.into_iter().map(|span| SpanView::of(span.start, span.end)).collect()
-        };
         Self {
             start_time: slot.start.to_string(),
             end_time: end_of_slot(end).to_string(),
@@ -128,8 +123,8 @@ impl SlotView {
             start_date: slot.first.to_string(),
             end_date,
             occurrences,
-            exclusions: altered(AlterationKind::Exclusion),
-            inclusions: altered(AlterationKind::Inclusion),
+            exclusions: slot.cuts().into_iter().map(|(start, end)| SpanView::of(start, end)).collect(),
+            inclusions: inclusions(slot).into_iter().map(|one| SpanView::of(one.start, one.end)).collect(),
         }
     }
 }
@@ -148,6 +143,13 @@ fn end_of_slot(seconds: u64) -> TimeOfDay {
     TimeOfDay::from_seconds(of_day).filter(|time| time.seconds() > 0).unwrap_or(TimeOfDay::END_OF_DAY)
 }
 
+/// What a slot runs in addition to its pattern, in order.
+fn inclusions(slot: &Slot) -> Vec<&Alteration> {
+    let mut inclusions: Vec<_> = slot.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion).collect();
+    inclusions.sort_unstable();
+    inclusions
+}
+
 /// The slots with a daily pattern written as the seven days, and with slots that differ only in
 /// their days put together where that keeps every start date.
 fn merged_by_day(slots: &[Slot]) -> Vec<Slot> {
@@ -156,9 +158,8 @@ fn merged_by_day(slots: &[Slot]) -> Vec<Slot> {
     for slot in slots {
         match slot.pattern.every_week() {
             Some(days) if !matches!(slot.bound, Bound::Count(_)) => {
-                let mut alterations = slot.alterations.clone();
-                alterations.sort_unstable();
-                let key = (slot.zone.name(), slot.start, slot.length, slot.bound, alterations);
+                let altered = (slot.cuts(), inclusions(slot));
+                let key = (slot.zone.name(), slot.start, slot.length, slot.bound, altered);
                 alike.entry(key).or_insert_with(|| (slot, Vec::new())).1.push((slot.first, days));
             }
             _ => merged.push(slot.clone()),

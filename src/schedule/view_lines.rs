@@ -50,7 +50,10 @@ impl SlotView {
 impl SpanView {
     fn text(&self) -> String {
         let short = |time: &str| time.strip_suffix(":00").unwrap_or(time).replace('T', " ");
-        format!("{} to {}", short(&self.start), short(&self.end))
+        let day = self.start.split_once('T').map(|(day, _)| day);
+        let end =
+            self.end.split_once('T').filter(|(end_day, _)| Some(*end_day) == day).map_or(&*self.end, |(_, time)| time);
+        format!("{} to {}", short(&self.start), short(end))
     }
 }
 
@@ -80,6 +83,16 @@ fn short_days(days: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_within_a_day_names_the_day_once() {
+        for (start, end, text) in [
+            ("2027-05-01T10:00:00", "2027-05-01T14:00:00", "2027-05-01 10:00 to 14:00"),
+            ("2027-05-01T22:00:30", "2027-05-02T06:00:00", "2027-05-01 22:00:30 to 2027-05-02 06:00"),
+        ] {
+            assert_eq!(SpanView { start: start.to_owned(), end: end.to_owned() }.text(), text);
+        }
+    }
 
     #[test]
     fn days_in_a_row_are_put_together() {

@@ -6,7 +6,7 @@ use crate::genesys::scripted_server::{Answer, Scripted};
 use crate::genesys::{Failure, ScheduleApi, Scope};
 use crate::schedule::{ScheduleKind, Target};
 
-use super::round_trip::{desired, timetable};
+use super::round_trip::{as_written, desired, timetable};
 use super::{IntervalTimes, OutboundSchedules};
 
 fn api(server: &Scripted) -> OutboundSchedules {
@@ -84,7 +84,7 @@ async fn a_create_has_no_version_and_an_update_the_live_one() {
     let api = api(&server);
     let desired = desired(ScheduleKind::Sequence, timetable());
     let live = api.create(&desired).await.unwrap();
-    assert_eq!((live.version, live.timetable.as_ref()), (Some(7), Ok(&desired.timetable)));
+    assert_eq!((live.version, live.timetable.as_ref()), (Some(7), Ok(&as_written(&desired.timetable))));
     assert_eq!((live.id.as_deref(), live.name.as_deref()), (Some("s"), Some(desired.live_name.as_str())));
     assert_eq!(api.update(&live, &desired).await.unwrap().version, Some(8));
     let bodies = server.bodies();

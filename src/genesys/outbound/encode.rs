@@ -28,21 +28,17 @@ pub(super) fn body(desired: &DesiredSchedule, version: Option<i32>, times: Inter
 
 fn recurrence(slot: &Slot, schedule_zone: Zone) -> Option<Recurrence> {
     let (start, end) = slot.local_span(slot.first)?;
-    let alterations: Vec<_> = slot
-        .alterations
-        .iter()
-        .map(|alteration| wire::Alteration {
-            kind: Some(
-                match alteration.kind {
-                    AlterationKind::Exclusion => "Exclusion",
-                    AlterationKind::Inclusion => "Inclusion",
-                }
-                .to_owned(),
-            ),
-            start: Some(wall(alteration.start)),
-            end: Some(wall(alteration.end)),
-        })
-        .collect();
+    let alteration = |kind: &str, start, end| wire::Alteration {
+        kind: Some(kind.to_owned()),
+        start: Some(wall(start)),
+        end: Some(wall(end)),
+    };
+    // Whether the API cuts time out of occurrences or drops those that an exclusion names is unknown. An
+    // exclusion with the very times of the occurrence that it covers does the same under both readings.
+    let exclusions = slot.cuts().into_iter().map(|(start, end)| alteration("Exclusion", start, end));
+    let inclusions = slot.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion);
+    let inclusions = inclusions.map(|one| alteration("Inclusion", one.start, one.end));
+    let alterations: Vec<_> = exclusions.chain(inclusions).collect();
     Some(Recurrence {
         start: wall(start),
         end: wall(end),
