@@ -40,18 +40,18 @@ fn kind_of(document: DocumentId, root: &Node) -> Result<Kind, Box<Finding>> {
     if !matches!(root.value, Value::Mapping(_)) {
         let message = format!("expected a manifest, found {}", found(&root.to_json()));
         let help = "a manifest is a mapping with `apiVersion`, `kind`, `metadata` and `spec`";
-        return Err(Box::new(Finding::error(Code::Schema, start, message).help(help)));
+        return Err(Box::new(Finding::new(Code::Schema, start, message).help(help)));
     }
     let Some(kind) = root.get("kind") else {
-        return Err(Box::new(Finding::error(Code::UnknownKind, start, "the field `kind` is missing").help(all)));
+        return Err(Box::new(Finding::new(Code::UnknownKind, start, "the field `kind` is missing").help(all)));
     };
     let place = Place::Value { document, pointer: "/kind".to_owned() };
     let Some(name) = kind.as_str() else {
         let message = format!("expected a kind of manifest, found {}", found(&kind.to_json()));
-        return Err(Box::new(Finding::error(Code::UnknownKind, place, message).help(all)));
+        return Err(Box::new(Finding::new(Code::UnknownKind, place, message).help(all)));
     };
     Kind::named(name).ok_or_else(|| {
-        let finding = Finding::error(Code::UnknownKind, place, format!("there is no kind `{}`", shown(name)));
+        let finding = Finding::new(Code::UnknownKind, place, format!("there is no kind `{}`", shown(name)));
         Box::new(match nearest(name, names) {
             Some(near) => finding.label(format!("did you mean `{near}`?")).help(all),
             None => finding.help(all),
@@ -144,7 +144,7 @@ impl Faults<'_> {
 
     fn of(&self, error: &ValidationError<'_>) -> Vec<Finding> {
         let at = error.instance_path().as_str();
-        let here = |message: String| Finding::error(Code::Schema, self.value(at), message);
+        let here = |message: String| Finding::new(Code::Schema, self.value(at), message);
         let schema = self.schema(error);
         let found_here = || found(error.instance());
         let finding = match error.kind() {
@@ -184,12 +184,12 @@ impl Faults<'_> {
             }
             ValidationErrorKind::MaxItems { limit } => {
                 let count = error.instance().as_array().map_or(0, Vec::len);
-                Finding::error(Code::Schema, self.key(at), format!("at most {limit} items are allowed, found {count}"))
+                Finding::new(Code::Schema, self.key(at), format!("at most {limit} items are allowed, found {count}"))
                     .help("split the document into several")
             }
             ValidationErrorKind::MinProperties { .. } | ValidationErrorKind::MaxProperties { .. } => {
                 let fields = listed(self.fields(error), "or");
-                Finding::error(Code::Schema, self.key(at), format!("exactly one of {fields} must be given"))
+                Finding::new(Code::Schema, self.key(at), format!("exactly one of {fields} must be given"))
             }
             ValidationErrorKind::UniqueItems => self.repeated(error),
             ValidationErrorKind::FalseSchema => self.excluded(error),
@@ -201,7 +201,7 @@ impl Faults<'_> {
 
     fn unknown_field(&self, error: &ValidationError<'_>, key: &str) -> Finding {
         let pointer = format!("{}/{}", error.instance_path().as_str(), escape_pointer_token(key));
-        let finding = Finding::error(Code::UnknownField, self.key(&pointer), format!("unknown field `{}`", shown(key)));
+        let finding = Finding::new(Code::UnknownField, self.key(&pointer), format!("unknown field `{}`", shown(key)));
         let allowed = format!("the fields here are {}", listed(self.fields(error), "and"));
         match nearest(key, self.fields(error)) {
             Some(near) => finding.label(format!("did you mean `{near}`?")).help(allowed),
@@ -215,10 +215,10 @@ impl Faults<'_> {
             && let Some(beside) = self.in_need_of(error, field)
         {
             let place = self.key(&format!("{at}/{beside}"));
-            return Finding::error(Code::Schema, place, format!("`{beside}` needs `{field}` beside it"))
+            return Finding::new(Code::Schema, place, format!("`{beside}` needs `{field}` beside it"))
                 .help(format!("add `{field}`"));
         }
-        let finding = Finding::error(Code::Schema, self.key(at), format!("the field `{field}` is missing"));
+        let finding = Finding::new(Code::Schema, self.key(at), format!("the field `{field}` is missing"));
         let schema = self.schema(error).pointer(&format!("/properties/{field}")).unwrap_or(&Json::Null);
         match self.described(schema) {
             Some(description) => finding.help(format!("add `{field}`: {description}")),
@@ -252,7 +252,7 @@ impl Faults<'_> {
         let message = format!("expected {}, found {}", expected(self.schema(error), kind), found(value));
         // A whole block would be underlined, where its key says enough.
         let place = if value.is_object() || value.is_array() { self.key(at) } else { self.value(at) };
-        let finding = Finding::error(Code::Schema, place, message);
+        let finding = Finding::new(Code::Schema, place, message);
         if value.is_null() {
             return finding.help("give it a value, or remove the field");
         }
@@ -272,9 +272,9 @@ impl Faults<'_> {
             Some((first, n, item))
         });
         let Some((first, second, item)) = again else {
-            return Finding::error(Code::Schema, self.value(at), "an item stands twice in the list");
+            return Finding::new(Code::Schema, self.value(at), "an item stands twice in the list");
         };
-        Finding::error(
+        Finding::new(
             Code::Schema,
             self.value(&format!("{at}/{second}")),
             format!("{} stands twice in the list", found(item)),
@@ -291,7 +291,7 @@ impl Faults<'_> {
             Some((_, rest)) => rest.split('/').next().unwrap_or_default(),
             None => "date",
         };
-        let finding = Finding::error(Code::Schema, self.key(at), format!("`{field}` cannot stand beside `{other}`"))
+        let finding = Finding::new(Code::Schema, self.key(at), format!("`{field}` cannot stand beside `{other}`"))
             .help("keep one of the two");
         let pointer = format!("{mapping}/{other}");
         if self.root.at(&pointer).is_some() { finding.related(self.key(&pointer), "the other one") } else { finding }

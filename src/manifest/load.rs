@@ -64,7 +64,7 @@ impl Loaded {
             Read::NotText { readable, range, message, help } => {
                 let file = self.sources.add_file(path, readable);
                 let place = Place::Bytes { file, range };
-                self.findings.push(Finding::error(Code::YamlSyntax, place, message).help(help));
+                self.findings.push(Finding::new(Code::YamlSyntax, place, message).help(help));
                 return;
             }
         };
@@ -167,8 +167,8 @@ pub(super) fn finding(file: FileId, problem: Problem) -> Finding {
     let Problem { fault, span, message, help } = problem;
     let place = Place::Bytes { file, range: span };
     let finding = match fault {
-        Fault::Syntax => Finding::error(Code::YamlSyntax, place, message),
-        Fault::DuplicateKey { first } => Finding::error(Code::DuplicateKey, place, message)
+        Fault::Syntax => Finding::new(Code::YamlSyntax, place, message),
+        Fault::DuplicateKey { first } => Finding::new(Code::DuplicateKey, place, message)
             .related(Place::Bytes { file, range: first }, "it stands here first"),
     };
     match help {
@@ -181,7 +181,7 @@ fn nothing(paths: &[PathBuf]) -> Finding {
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let place = Place::Path(names.first().cloned().unwrap_or_default());
     let message = format!("there is no manifest in {}", names.join(", "));
-    Finding::error(Code::NoManifests, place, message)
+    Finding::new(Code::NoManifests, place, message)
         .help("write a manifest into a *.yaml or *.yml file there, or give another path")
 }
 

@@ -49,7 +49,7 @@ fn not_enforced(document: DocumentId, kind: Kind) -> Finding {
     let place = Place::Value { document, pointer: "/kind".to_owned() };
     let message = format!("this version reads {} but does not enforce it yet", kind.as_str());
     let help = "until it does, write `exclusions` in the schedules";
-    Finding { severity: Severity::Warning, ..Finding::error(Code::NotRepresentable, place, message).help(help) }
+    Finding { severity: Severity::Warning, ..Finding::new(Code::NotRepresentable, place, message).help(help) }
 }
 
 /// The schema has checked all that the types ask for; should the two ever differ, this says where.
@@ -57,7 +57,7 @@ fn decode<T: DeserializeOwned>(document: DocumentId, root: &Node) -> Result<T, V
     T::deserialize(root).or_else(|_| {
         serde_path_to_error::deserialize(root).map_err(|error| {
             let pointer = error.path().iter().map(|step| format!("/{step}")).collect();
-            vec![Finding::error(Code::Schema, Place::Value { document, pointer }, error.inner().to_string())]
+            vec![Finding::new(Code::Schema, Place::Value { document, pointer }, error.inner().to_string())]
         })
     })
 }
@@ -68,7 +68,7 @@ fn target(document: DocumentId, pointer: &str, target: Target) -> Result<TargetR
         Target { id: None, name: Some(name) } => Ok(TargetRef::Name(name)),
         Target { .. } => {
             let place = Place::Key { document, pointer: pointer.to_owned() };
-            Err(vec![Finding::error(Code::Schema, place, "exactly one of `id` or `name` must be given")])
+            Err(vec![Finding::new(Code::Schema, place, "exactly one of `id` or `name` must be given")])
         }
     }
 }
@@ -88,7 +88,7 @@ fn schedule(
     for (field, spans) in [("exclusions", &exclusions), ("inclusions", &inclusions)] {
         if spec.daily_slots.is_empty() && !spans.is_empty() {
             let message = format!("`{field}` change the slots of a schedule, and this one has none");
-            let finding = Finding::error(Code::NotRepresentable, findings.key(&format!("/spec/{field}")), message);
+            let finding = Finding::new(Code::NotRepresentable, findings.key(&format!("/spec/{field}")), message);
             // Who wrote an exclusion wants no call in it: the advice must not make it a time to dial.
             let help = if field == "exclusions" {
                 "remove them, or add the `dailySlots` that they cut; nothing is excluded from `intervals`"
@@ -127,7 +127,7 @@ fn cut_intervals(intervals: &[Interval], exclusions: &[Interval], findings: &mut
     for (n, interval) in intervals.iter().enumerate() {
         let cuts = |cut: &Interval| cut.start < interval.end && interval.start < cut.end;
         let Some(cut) = exclusions.iter().position(cuts) else { continue };
-        let finding = Finding::error(
+        let finding = Finding::new(
             Code::NotRepresentable,
             findings.value(&format!("/spec/intervals/{n}")),
             "the interval runs through an exclusion, which cuts slots alone: it would be dialed in full",
@@ -159,7 +159,7 @@ impl Findings {
             Ok(zone) => return Some(zone),
             Err(error) => error,
         };
-        let finding = Finding::error(Code::UnknownTimezone, self.value(pointer), error.to_string());
+        let finding = Finding::new(Code::UnknownTimezone, self.value(pointer), error.to_string());
         // Names are short, and comparing long ones takes long.
         let similar = if name.len() > 60 { Vec::new() } else { zone::similar_names(name) };
         self.list.push(if similar.is_empty() {
@@ -184,7 +184,7 @@ impl Findings {
             } else {
                 (Code::DatesReversed, "the span ends before it starts", "swap `start` and `end`")
             };
-            let finding = Finding::error(code, self.value(&at("end")), message)
+            let finding = Finding::new(code, self.value(&at("end")), message)
                 .related(self.value(&at("start")), "it starts here")
                 .help(help);
             self.list.push(finding);

@@ -49,7 +49,7 @@ impl Spec {
         let end = written(slot.end_date.as_ref(), &own_end, self.end.as_ref(), "/spec/endDate");
         let Some(start) = start else {
             findings.list.push(
-                Finding::error(
+                Finding::new(
                     Code::Schema,
                     findings.key("/spec/dailySlots"),
                     "`dailySlots` needs `startDate` beside it",
@@ -76,7 +76,7 @@ impl Spec {
         let Some(first) = first_date(zone, time, start.boundary).and_then(|date| pattern.first_on_or_after(date))
         else {
             let message = "the slot starts after the end of the calendar";
-            findings.list.push(Finding::error(Code::NeverRuns, findings.value(start.pointer), message));
+            findings.list.push(Finding::new(Code::NeverRuns, findings.value(start.pointer), message));
             return None;
         };
         let until = end.map(|end| last_date(zone, time, end.boundary));
@@ -140,7 +140,7 @@ fn length(n: usize, slot: &DailySlot, findings: &mut Findings) -> Option<u32> {
     let (start, end) = (slot.start_time.0.seconds(), slot.end_time.0.seconds());
     if start == end {
         let at = |field| findings.value(&format!("/spec/dailySlots/{n}/{field}"));
-        let finding = Finding::error(Code::EmptyWindow, at("endTime"), "the slot ends when it starts")
+        let finding = Finding::new(Code::EmptyWindow, at("endTime"), "the slot ends when it starts")
             .related(at("startTime"), "it starts here")
             .help("for a whole day write 00:00 to 24:00");
         findings.list.push(finding);
@@ -156,7 +156,7 @@ fn in_order(zone: Zone, start: &Written<'_>, end: &Written<'_>, findings: &mut F
         (start, end) => from(zone, start) < until(zone, end),
     };
     if !ordered {
-        let finding = Finding::error(Code::DatesReversed, findings.value(end.pointer), "the end lies before the start")
+        let finding = Finding::new(Code::DatesReversed, findings.value(end.pointer), "the end lies before the start")
             .related(findings.value(start.pointer), "the start")
             .help("swap the two dates, or move the end");
         findings.list.push(finding);

@@ -38,7 +38,7 @@ fn settings<T: DeserializeOwned + Default>(
         Read::Text(text, stream) => (text, stream),
         Read::NotText { readable, range, message, help } => {
             let file = sources.add_file(path.to_owned(), readable);
-            return Err(vec![Finding::error(Code::YamlSyntax, Place::Bytes { file, range }, message).help(help)]);
+            return Err(vec![Finding::new(Code::YamlSyntax, Place::Bytes { file, range }, message).help(help)]);
         }
     };
     let file = sources.add_file(path.to_owned(), text);
@@ -54,13 +54,13 @@ fn settings<T: DeserializeOwned + Default>(
     };
     if let Some(second) = documents.next() {
         let place = Place::Bytes { file, range: second.span };
-        return Err(vec![Finding::error(Code::Schema, place, "only one document is allowed here")]);
+        return Err(vec![Finding::new(Code::Schema, place, "only one document is allowed here")]);
     }
     let document = sources.add_document(file, root.clone());
     check_against(schema, document, &root)?;
     T::deserialize(&root).map_err(|error| {
         // The schema is that of the type, so only a check that no schema can make ends here.
-        vec![Finding::error(Code::Schema, Place::Key { document, pointer: String::new() }, error.to_string())]
+        vec![Finding::new(Code::Schema, Place::Key { document, pointer: String::new() }, error.to_string())]
     })
 }
 

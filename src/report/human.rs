@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_line_of_a_megabyte_is_cut_and_keeps_its_column() {
         let files = Files(vec![("a.yaml", format!("a: [{}wrong{}]\n", "x, ".repeat(300_000), ", y".repeat(300_000)))]);
-        let finding = Finding::error(Code::Schema, files.find(0, "wrong", 0), "not a number").label("text");
+        let finding = Finding::new(Code::Schema, files.find(0, "wrong", 0), "not a number").label("text");
         let text = render(&[finding], &files, false);
         assert!(text.len() < 2000, "{}", text.len());
         assert!(text.contains("--> a.yaml:1:900005\n"), "{text}");
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn the_places_of_a_crowd_are_counted() {
         let files = two_files();
-        let crowd = Finding::error(Code::PoolOverCapacity, files.find(1, "20", 0), "too many");
+        let crowd = Finding::new(Code::PoolOverCapacity, files.find(1, "20", 0), "too many");
         let crowd = (0..100).fold(crowd, |finding, _| finding.related(files.find(0, "25", 0), "asks for 25"));
         let text = render(&[crowd], &files, false);
         assert!(text.contains("note: and 88 more places"), "{text}");

@@ -149,15 +149,15 @@ mod tests {
     }
 
     pub fn findings(files: &Files) -> Vec<Finding> {
-        let mut warning = Finding::error(Code::NeverRuns, files.find(1, "größer", 0), "never runs");
+        let mut warning = Finding::new(Code::NeverRuns, files.find(1, "größer", 0), "never runs");
         warning.severity = Severity::Warning;
         vec![
             warning,
-            Finding::error(Code::CallsOverCapacity, files.find(0, "25", 0), "25 calls, but there are 20")
+            Finding::new(Code::CallsOverCapacity, files.find(0, "25", 0), "25 calls, but there are 20")
                 .label("5 too many")
                 .related(files.find(1, "20", 0), "the campaign has 20 calls")
                 .help("lower it to 20"),
-            Finding::error(
+            Finding::new(
                 Code::SlotsOverlap,
                 files.find(0, "startTime: \"12:00\"\n      endTime: \"17:00\"", 0),
                 "slots overlap: Monday 12:00-13:00",
@@ -165,7 +165,7 @@ mod tests {
             .label("runs Monday 12:00-17:00")
             .related(files.find(0, "startTime: \"09:00\"", 0), "runs Monday 09:00-13:00")
             .help("end the earlier one at 12:00 or start this one at 13:00"),
-            Finding::error(Code::NoManifests, Place::Path("nowhere".to_owned()), "there is no `nowhere`"),
+            Finding::new(Code::NoManifests, Place::Path("nowhere".to_owned()), "there is no `nowhere`"),
         ]
     }
 
@@ -173,7 +173,7 @@ mod tests {
     fn findings_are_ordered_by_file_place_and_code() {
         let files = two_files();
         let mut findings = findings(&files);
-        findings.push(Finding::error(Code::AgentsOverCapacity, files.find(0, "25", 0), "x"));
+        findings.push(Finding::new(Code::AgentsOverCapacity, files.find(0, "25", 0), "x"));
         let codes: Vec<_> = in_order(&findings, &files).iter().map(|(finding, _)| finding.code.as_str()).collect();
         assert_eq!(
             codes,

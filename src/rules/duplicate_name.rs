@@ -23,7 +23,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         let first = *seen.entry((kind, name)).or_insert(document);
         if first != document {
             findings.push(
-                Finding::error(
+                Finding::new(
                     Code::DuplicateName,
                     place::value(document, NAME),
                     format!("there is already a {kind} named `{name}`"),

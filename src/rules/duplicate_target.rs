@@ -41,7 +41,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
 }
 
 fn clash(place: Place, first: Place, message: String, help: &str) -> Finding {
-    Finding::error(Code::DuplicateTarget, place, message)
+    Finding::new(Code::DuplicateTarget, place, message)
         .label("the same target again")
         .related(first, "the first for this target")
         .help(help)

@@ -1,80 +1,8 @@
 //! A finding: one problem, with a stable code, a place and a way out.
 
-use std::fmt;
 use std::ops::Range;
 
-/// The stable codes of findings, in words. They appear in every output format and in `dialctl.yaml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    /// The file is not YAML that this program reads.
-    YamlSyntax,
-    /// A key stands twice in one mapping.
-    DuplicateKey,
-    /// A value is not what the schema allows.
-    Schema,
-    /// The schema has no such field.
-    UnknownField,
-    /// There is no such kind of document.
-    UnknownKind,
-    /// Two documents of one kind have the same name.
-    DuplicateName,
-    /// Two schedules drive one target, which the API cannot hold.
-    DuplicateTarget,
-    /// Two slots or intervals of one schedule run at the same time.
-    SlotsOverlap,
-    /// Two schedules of one campaign run at the same time.
-    SchedulesOverlap,
-    /// A window starts and ends at the same time.
-    EmptyWindow,
-    /// An end lies before its start.
-    DatesReversed,
-    /// A schedule or a slot has no occurrence at all.
-    NeverRuns,
-    /// There is no such time zone.
-    UnknownTimezone,
-    /// A schedule promises more calls than its campaign has.
-    CallsOverCapacity,
-    /// A schedule promises more agents than its campaign has.
-    AgentsOverCapacity,
-    /// The schedules of a pool together need more than it has.
-    PoolOverCapacity,
-    /// The chosen API has no way to express this.
-    NotRepresentable,
-    /// There is nothing to work on.
-    NoManifests,
-}
-
-impl Code {
-    /// The code as users see it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::YamlSyntax => "yaml-syntax",
-            Self::DuplicateKey => "duplicate-key",
-            Self::Schema => "schema",
-            Self::UnknownField => "unknown-field",
-            Self::UnknownKind => "unknown-kind",
-            Self::DuplicateName => "duplicate-name",
-            Self::DuplicateTarget => "duplicate-target",
-            Self::SlotsOverlap => "slots-overlap",
-            Self::SchedulesOverlap => "schedules-overlap",
-            Self::EmptyWindow => "empty-window",
-            Self::DatesReversed => "dates-reversed",
-            Self::NeverRuns => "never-runs",
-            Self::UnknownTimezone => "unknown-timezone",
-            Self::CallsOverCapacity => "calls-over-capacity",
-            Self::AgentsOverCapacity => "agents-over-capacity",
-            Self::PoolOverCapacity => "pool-over-capacity",
-            Self::NotRepresentable => "not-representable",
-            Self::NoManifests => "no-manifests",
-        }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use super::Code;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,11 +63,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An error.
-    pub fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
+    /// A finding as bad as its code says.
+    pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
         Self {
             code,
-            severity: Severity::Error,
+            severity: code.severity(),
             message: message.into(),
             place,
             label: None,

@@ -1,7 +1,9 @@
 //! What makes a repository of schedules wrong: one file per rule, findings as data. Pure.
 
+mod code;
 mod duplicate_name;
 mod duplicate_target;
+pub mod explain;
 mod finding;
 mod horizon;
 mod never_runs;
@@ -21,7 +23,8 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 
-pub use finding::{Code, DocumentId, FileId, Finding, Place, Related, Severity};
+pub use code::Code;
+pub use finding::{DocumentId, FileId, Finding, Place, Related, Severity};
 pub use repository::{CampaignCapacity, CapacityPool, Declared, Repository};
 
 /// What the chosen API can hold, as far as it decides which repositories are valid.
@@ -62,7 +65,10 @@ pub const RULES: &[Rule] = &[
     Rule { codes: &[Code::NeverRuns], check: never_runs::check },
     Rule { codes: &[Code::SlotsOverlap], check: slots_overlap::check },
     Rule { codes: &[Code::SchedulesOverlap], check: schedules_overlap::check },
-    Rule { codes: &[Code::CallsOverCapacity, Code::AgentsOverCapacity, Code::Schema], check: over_capacity::check },
+    Rule {
+        codes: &[Code::CallsOverCapacity, Code::AgentsOverCapacity, Code::UnknownPool],
+        check: over_capacity::check,
+    },
     Rule { codes: &[Code::PoolOverCapacity], check: pool_over_capacity::check },
 ];
 

@@ -12,7 +12,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         let timetable = &schedule.item.timetable;
         if timetable.slots.is_empty() && timetable.intervals.is_empty() {
             findings.push(
-                Finding::error(
+                Finding::new(
                     Code::NeverRuns,
                     place::value(schedule.document, "/spec"),
                     format!("`{}` never runs: it has neither slots nor intervals", schedule.item.name),
@@ -23,7 +23,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         for (n, slot) in timetable.slots.iter().enumerate() {
             let Some((why, help)) = never(slot) else { continue };
             findings.push(
-                Finding::error(
+                Finding::new(
                     Code::NeverRuns,
                     place::value(schedule.document, format!("/spec/dailySlots/{n}")),
                     format!("the slot never runs: {why}"),
@@ -34,7 +34,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         for (n, interval) in timetable.intervals.iter().enumerate() {
             if interval.occurrence(timetable.zone).is_none() {
                 findings.push(
-                    Finding::error(
+                    Finding::new(
                         Code::NeverRuns,
                         place::value(schedule.document, format!("/spec/intervals/{n}")),
                         format!("the interval never runs: the clock of {} jumps over it", timetable.zone),

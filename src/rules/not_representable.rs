@@ -15,7 +15,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         let mut add = |loss: Loss| {
             let message = format!("the API `campaign-schedules` has no {}", loss.what);
             findings.push(
-                Finding::error(Code::NotRepresentable, place::value(schedule.document, loss.pointer), message)
+                Finding::new(Code::NotRepresentable, place::value(schedule.document, loss.pointer), message)
                     .help(format!("{}, or choose `api: outbound-schedules`", loss.way_out)),
             );
         };

@@ -93,7 +93,7 @@ fn compare(wants: &Claim, has: &Claim, findings: &mut Vec<Finding>) {
         }
         let what = resource.name;
         findings.push(
-            Finding::error(
+            Finding::new(
                 resource.code,
                 place::value(wants.document, resource.pointer),
                 format!("{} asks for {wanted} {what}, but {} has {there}", wants.holder, has.holder),
@@ -110,7 +110,7 @@ fn unknown_pool<'a>(document: DocumentId, name: &str, known: impl Iterator<Item 
         .map(|pool| (strsim::damerau_levenshtein(name, pool), pool))
         .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
         .min();
-    Finding::error(Code::Schema, place::value(document, "/spec/pool"), format!("there is no CapacityPool `{name}`"))
+    Finding::new(Code::UnknownPool, place::value(document, "/spec/pool"), format!("there is no CapacityPool `{name}`"))
         .help(match near {
             Some((_, pool)) => format!("did you mean `{pool}`?"),
             None => format!("add a CapacityPool named `{name}`, or remove the field"),
@@ -170,8 +170,8 @@ mod tests {
                 Some("calls-over-capacity 0/spec/maxConcurrentCalls"),
                 "lower it to 8, or raise pool `us-pool` to 10",
             ),
-            (vec![pool(1, "us-pol", 10, 5)], Some("schema 0/spec/pool"), "did you mean `us-pol`?"),
-            (vec![], Some("schema 0/spec/pool"), "add a CapacityPool named `us-pool`, or remove the field"),
+            (vec![pool(1, "us-pol", 10, 5)], Some("unknown-pool 0/spec/pool"), "did you mean `us-pol`?"),
+            (vec![], Some("unknown-pool 0/spec/pool"), "add a CapacityPool named `us-pool`, or remove the field"),
         ] {
             repository.pools = pools;
             let findings = found(&repository, check);

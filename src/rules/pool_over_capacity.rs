@@ -102,7 +102,7 @@ fn finding(
         names.join(", ")
     );
     let too_many = peak.demand - i64::from(has);
-    let finding = Finding::error(Code::PoolOverCapacity, place::value(pool.document, resource.pointer), message)
+    let finding = Finding::new(Code::PoolOverCapacity, place::value(pool.document, resource.pointer), message)
         .label(format!("{too_many} too few"))
         .help(format!(
             "lower what these schedules ask for from {when} by {too_many} {what}, move one of them, \

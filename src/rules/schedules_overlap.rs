@@ -30,7 +30,7 @@ fn among(kind: ScheduleKind, schedules: &[&Declared<Schedule>], context: &Contex
         let (start, end) = overlap.common;
         let (zone, target) = (second.item.timetable.zone, &second.item.target);
         Some(
-            Finding::error(
+            Finding::new(
                 Code::SchedulesOverlap,
                 target_place(second.document, kind, target),
                 format!(

@@ -19,7 +19,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         }
         if total > SHOWN {
             let at_least = if overlaps.cut_short { "at least " } else { "" };
-            findings.push(Finding::error(
+            findings.push(Finding::new(
                 Code::SlotsOverlap,
                 place::value(schedule.document, "/spec"),
                 format!("{at_least}{} more pairs of slots of `{}` overlap", total - SHOWN, schedule.item.name),
@@ -50,7 +50,7 @@ fn finding<'a>(
     let message = format!("{what}: {}{zone}, {when} {}", spans::weekly(start, end), start.date());
     let (first_start, first_end) = overlap.first_span;
     let (second_start, second_end) = overlap.second_span;
-    Finding::error(Code::SlotsOverlap, at(overlap.second), message)
+    Finding::new(Code::SlotsOverlap, at(overlap.second), message)
         .label(format!("runs {}", spans::weekly(second_start, second_end)))
         .related(at(overlap.first), format!("runs {}", spans::weekly(first_start, first_end)))
         .help(help(overlap, zones.0 != zones.1))
