@@ -70,7 +70,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
             .note(format!("the last run ended while it wrote to the ledger; its half line is in {}", torn.display()));
     }
     let connection = Connection::open(invocation, &checked.loaded).await?;
-    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection).await?;
+    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection, terminal).await?;
     if args.format == Format::Human {
         terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)?;
     }

@@ -1,6 +1,6 @@
 //! From settings to an API that answers: the service's, or a sandbox inside this process.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -101,14 +101,18 @@ pub fn backoff(settings: &Settings) -> Backoff {
     Backoff { attempts: settings.max_attempts, first_wait: default.first_wait, longest_wait: settings.max_wait }
 }
 
-/// Every target that manifests name, each once, so that a sandbox knows it.
+/// Every target that manifests name, each once, so that a sandbox knows it. Campaigns dial as many lines as
+/// their capacity says: what a sandbox has is made up, and should stop nobody.
 pub fn seeds(loaded: &Loaded) -> Vec<Seed> {
     let schedules = loaded.repository.schedules.iter().map(|declared| &declared.item);
     let capacities = loaded.repository.campaign_capacities.iter().map(|declared| &declared.item);
     let driven = schedules.map(|schedule| (schedule.kind, schedule.target.clone()));
-    let limited = capacities.map(|limited| (ScheduleKind::Campaign, limited.campaign.clone()));
-    let named: BTreeSet<(ScheduleKind, TargetRef)> = driven.chain(limited).collect();
-    named.into_iter().map(|(kind, target)| Seed { kind, target }).collect()
+    let mut named: BTreeMap<(ScheduleKind, TargetRef), Option<u32>> = driven.map(|key| (key, None)).collect();
+    for limited in capacities {
+        let lines = named.entry((ScheduleKind::Campaign, limited.campaign.clone())).or_default();
+        *lines = (*lines).max(Some(limited.capacity.calls));
+    }
+    named.into_iter().map(|((kind, target), lines)| Seed { kind, target, lines }).collect()
 }
 
 fn endpoints(settings: &Settings) -> Result<Endpoints, CommandError> {

@@ -41,6 +41,9 @@ pub enum CommandError {
     /// The manifests have errors, which are told already.
     #[error("the manifests have errors, see above; nothing was sent")]
     InvalidManifests,
+    /// The manifests ask for more than the platform has, which is told already.
+    #[error("the manifests do not fit what is live, see above; nothing was written")]
+    OverLiveCapacity,
     /// A manifest cannot be read; which one is told already.
     #[error("not all manifests could be read, see above; nothing was sent")]
     UnreadableManifests,
@@ -114,6 +117,7 @@ impl CommandError {
             | Self::Endpoint(_)
             | Self::NoRegion
             | Self::InvalidManifests
+            | Self::OverLiveCapacity
             | Self::Targets(_)
             | Self::Receiver(_) => Exit::Invalid,
             Self::NoCredentials => Exit::Denied,

@@ -4,6 +4,7 @@ mod apply;
 mod connection;
 mod error;
 mod journal;
+mod live_capacity;
 mod logging;
 mod plan;
 mod planning;

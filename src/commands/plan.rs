@@ -39,7 +39,7 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     args.planning.check_prune(settings)?;
     let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
-    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection).await?;
+    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection, terminal).await?;
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
         Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),

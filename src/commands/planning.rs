@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::connection::Connection;
 use super::error::CommandError;
+use super::live_capacity::{self, After};
 use super::provenance;
 use super::targets;
 use super::terminal::Terminal;
@@ -17,7 +18,7 @@ use crate::genesys::{Failure, Listing, ScheduleApi, Scope};
 use crate::manifest::{self, Loaded};
 use crate::plan::{Completeness, Header, Inputs, Plan, Wanted, compare};
 use crate::report::{self, Tally, Totals};
-use crate::rules::{self, ApiShape, Finding, Severity};
+use crate::rules::{self, ApiShape, Finding, LiveSide, Severity};
 use crate::schedule::{ScheduleKind, zone};
 
 /// What decides the contents of a plan besides the settings.
@@ -89,6 +90,19 @@ impl Checked {
         format!("{findings}{}\n", report::human::summary(self.totals(), Tally::of(&self.findings)))
     }
 
+    /// Tells what else was found with the platform in view. Errors end the command.
+    fn tell_more(&self, mut found: Vec<Finding>, terminal: &mut Terminal) -> Result<(), CommandError> {
+        let is_told =
+            |found: &Finding| self.findings.iter().any(|told| told.code == found.code && told.place == found.place);
+        found.retain(|finding| !is_told(finding));
+        if found.is_empty() {
+            return Ok(());
+        }
+        let text = report::human::render(&found, &self.loaded.sources, terminal.has_color_on_stderr());
+        terminal.tell(&text);
+        if Tally::of(&found).errors > 0 { Err(CommandError::OverLiveCapacity) } else { Ok(()) }
+    }
+
     /// The exit code of a validation.
     pub fn exit(&self) -> Exit {
         if !self.loaded.unreadable.is_empty() {
@@ -109,7 +123,12 @@ pub fn check(paths: &[PathBuf], settings: &Settings, as_of: DateTime<Utc>) -> Ch
         ApiName::OutboundSchedules => ApiShape::OutboundSchedules,
         ApiName::CampaignSchedules => ApiShape::CampaignSchedules,
     };
-    findings.extend(rules::check(&rules::Context { repository: &loaded.repository, api, as_of }));
+    findings.extend(rules::check(&rules::Context {
+        repository: &loaded.repository,
+        api,
+        as_of,
+        live: LiveSide::unasked(),
+    }));
     Checked { loaded, findings }
 }
 
@@ -136,12 +155,20 @@ pub async fn make_plan(
     invocation: &Invocation<'_>,
     checked: &Checked,
     connection: &Connection,
+    terminal: &mut Terminal,
 ) -> Result<Plan, CommandError> {
     let settings = &invocation.settings;
     let policy = settings.policy(&args.switches());
     let api = connection.api.as_ref();
-    let wanted = targets::resolve(settings, checked, api).await?;
+    let as_of = Utc::now();
+    let repository = &checked.loaded.repository;
+    let known = targets::look_up(repository, api).await?;
+    let wanted = targets::resolve(settings, checked, &known, api.can_change())?;
     let (listing, mut ignored) = list(&wanted, api).await?;
+    let after = After { wanted: &wanted, live: &listing.schedules, policy, owner: &settings.owner };
+    let live = live_capacity::look(repository, &known, after, api, as_of).await?;
+    ignored.extend(live.notes);
+    checked.tell_more(live.findings, terminal)?;
     let sources = &checked.loaded.sources;
     let near = args.manifests.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
     ignored.extend(checked.findings.iter().map(|finding| finding.message.clone()));
@@ -169,7 +196,7 @@ pub async fn make_plan(
         live: listing.schedules,
         policy,
         can_change: api.can_change(),
-        as_of: Utc::now(),
+        as_of,
         completeness,
     });
     Ok(if names.is_empty() { plan } else { plan.only(&names, &settings.owner) })

@@ -76,7 +76,7 @@ async fn plan(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Term
     let checked = planning::check_or_tell(&args.manifests.paths, &invocation.settings, terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let planning = PlanningArgs::of(args.manifests.clone());
-    let plan = planning::make_plan(&planning, invocation, &checked, &connection).await;
+    let plan = planning::make_plan(&planning, invocation, &checked, &connection, terminal).await;
     connection.close().await;
     let plan = plan?;
     terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)

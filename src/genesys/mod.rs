@@ -7,6 +7,7 @@
 
 mod auth;
 mod breakage;
+mod campaign_lines;
 pub mod campaign_schedules;
 
 mod clock;

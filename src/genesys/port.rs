@@ -62,4 +62,10 @@ pub trait ScheduleApi: Send + Sync {
         kind: ScheduleKind,
         names: &'a BTreeSet<String>,
     ) -> Answer<'a, BTreeMap<String, Vec<Target>>>;
+
+    /// How many lines the voice campaigns with these ids dial at once, by id, as far as it is known. An API
+    /// that has only schedules knows it of none.
+    fn campaign_lines<'a>(&'a self, _ids: &'a BTreeSet<String>) -> Answer<'a, BTreeMap<String, u32>> {
+        Box::pin(std::future::ready(Ok(BTreeMap::new())))
+    }
 }

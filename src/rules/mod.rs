@@ -6,6 +6,7 @@ mod duplicate_target;
 pub mod explain;
 mod finding;
 mod horizon;
+mod live_side;
 mod never_runs;
 mod not_representable;
 mod over_capacity;
@@ -25,6 +26,7 @@ use chrono::{DateTime, Utc};
 
 pub use code::Code;
 pub use finding::{DocumentId, FileId, Finding, Place, Related, Severity};
+pub use live_side::{LiveSide, UndeclaredSchedule};
 pub use repository::{CampaignCapacity, CapacityPool, Declared, Repository};
 
 /// What the chosen API can hold, as far as it decides which repositories are valid.
@@ -46,6 +48,8 @@ pub struct Context<'a> {
     pub api: ApiShape,
     /// The instant from which open-ended schedules are looked at.
     pub as_of: DateTime<Utc>,
+    /// What the platform holds besides; [`LiveSide::unasked`] where it was not asked.
+    pub live: &'a LiveSide,
 }
 
 /// One rule: what it may find, and how.
@@ -72,12 +76,22 @@ pub const RULES: &[Rule] = &[
     Rule { codes: &[Code::PoolOverCapacity], check: pool_over_capacity::check },
 ];
 
+/// The rules that also look at what the platform holds.
+const CAPACITY_RULES: &[fn(&Context, &mut Vec<Finding>)] = &[over_capacity::check, pool_over_capacity::check];
+
+/// What the rules find that also look at what the platform holds, in order.
+pub fn check_capacity(context: &Context) -> Vec<Finding> {
+    findings(CAPACITY_RULES.iter().copied(), context)
+}
+
 /// Everything that the rules find, in the order of the documents and of the places within them.
 pub fn check(context: &Context) -> Vec<Finding> {
+    findings(RULES.iter().map(|rule| rule.check), context)
+}
+
+fn findings(checks: impl Iterator<Item = fn(&Context, &mut Vec<Finding>)>, context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in RULES {
-        (rule.check)(context, &mut findings);
-    }
+    checks.for_each(|check| check(context, &mut findings));
     findings.sort_by(|a, b| place::order(&a.place, &b.place).then(a.code.as_str().cmp(b.code.as_str())));
     findings
 }

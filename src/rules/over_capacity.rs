@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::schedule::{Capacity, ScheduleKind};
+use crate::schedule::{Capacity, ScheduleKind, TargetRef};
 
 use super::{Code, Context, DocumentId, Finding, place};
 
@@ -20,14 +20,16 @@ pub struct Resource {
     pub of: fn(Capacity) -> u32,
 }
 
+const CALLS: Resource = Resource {
+    name: "calls",
+    pointer: "/spec/maxConcurrentCalls",
+    code: Code::CallsOverCapacity,
+    of: |capacity| capacity.calls,
+};
+
 /// Calls and agents.
 pub const RESOURCES: [Resource; 2] = [
-    Resource {
-        name: "calls",
-        pointer: "/spec/maxConcurrentCalls",
-        code: Code::CallsOverCapacity,
-        of: |capacity| capacity.calls,
-    },
+    CALLS,
     Resource {
         name: "agents",
         pointer: "/spec/maxConcurrentAgents",
@@ -66,6 +68,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         );
         compare(&wants, &has, findings);
     }
+    over_live_lines(context, findings);
     let mut pools = HashMap::new();
     for pool in &repository.pools {
         pools.entry(pool.item.name.as_str()).or_insert(pool);
@@ -81,6 +84,33 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
             &Claim { document: campaign.document, capacity: campaign.item.capacity, holder },
             &Claim { document: pool.document, capacity: pool.item.capacity, holder: format!("pool `{name}`") },
             findings,
+        );
+    }
+}
+
+/// Finds schedules and declared capacities that ask for more calls than their campaign dials lines at once.
+fn over_live_lines(context: &Context, findings: &mut Vec<Finding>) {
+    let repository = context.repository;
+    let lines = |target: &TargetRef| match target {
+        TargetRef::Id(id) => context.live.lines.get(id).copied(),
+        TargetRef::Name(_) => None,
+    };
+    let voice = repository.schedules.iter().filter(|schedule| schedule.item.kind == ScheduleKind::Campaign);
+    let schedules = voice
+        .map(|one| (one.document, format!("schedule `{}`", one.item.name), &one.item.target, one.item.capacity.calls));
+    let capacities = repository.campaign_capacities.iter().map(|one| {
+        (one.document, format!("CampaignCapacity `{}`", one.item.name), &one.item.campaign, one.item.capacity.calls)
+    });
+    for (document, holder, campaign, calls) in schedules.chain(capacities) {
+        let Some(there) = lines(campaign).filter(|there| *there < calls) else { continue };
+        findings.push(
+            Finding::new(
+                Code::CallsOverCapacity,
+                place::value(document, CALLS.pointer),
+                format!("{holder} asks for {calls} calls, but campaign {campaign} dials {there} lines at once"),
+            )
+            .label(format!("{} too many", calls - there))
+            .help(format!("lower it to {there}, or raise the outbound line count of the campaign in Genesys Cloud")),
         );
     }
 }
@@ -120,8 +150,8 @@ fn unknown_pool<'a>(document: DocumentId, name: &str, known: impl Iterator<Item 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::tests::{capacity, codes, found, name, repository, schedule};
-    use crate::rules::{CapacityPool, Declared, Repository};
+    use crate::rules::tests::{capacity, codes, context, found, name, repository, schedule};
+    use crate::rules::{CapacityPool, Declared, LiveSide, Repository};
     use crate::schedule::{Schedule, TargetRef};
 
     fn pool(document: usize, text: &str, calls: u32, agents: u32) -> Declared<CapacityPool> {
@@ -154,6 +184,27 @@ mod tests {
         sequence.kind = ScheduleKind::Sequence;
         for other in [elsewhere, sequence] {
             assert_eq!(found(&with(other, 1, 1), check), []);
+        }
+    }
+
+    #[test]
+    fn nobody_asks_for_more_calls_than_the_campaign_dials_lines() {
+        // The schedule asks for 10 calls, its campaign has 12.
+        let repository = with(schedule("a"), 12, 5);
+        for (campaign, lines, expected) in [
+            ("one", 12, &[][..]),
+            ("one", 11, &["calls-over-capacity 1/spec/maxConcurrentCalls"]),
+            (
+                "one",
+                9,
+                &["calls-over-capacity 0/spec/maxConcurrentCalls", "calls-over-capacity 1/spec/maxConcurrentCalls"],
+            ),
+            ("other", 1, &[]),
+        ] {
+            let live = LiveSide { lines: [(campaign.to_owned(), lines)].into(), ..LiveSide::default() };
+            let mut findings = Vec::new();
+            check(&Context { live: &live, ..context(&repository) }, &mut findings);
+            assert_eq!(codes(&findings), expected, "{campaign} {lines}");
         }
     }
 

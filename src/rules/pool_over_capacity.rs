@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use super::over_capacity::{RESOURCES, Resource};
 use super::peak::{Change, Peak, over};
 use super::ranges::Ranges;
-use super::{CapacityPool, Code, Context, Declared, Finding, horizon, place, spans};
-use crate::schedule::{Occurrence, Pattern, Schedule, ScheduleKind, Timetable, Window, Zone};
+use super::{CapacityPool, Code, Context, Declared, DocumentId, Finding, Place, Severity, horizon, place, spans};
+use crate::schedule::{Capacity, Occurrence, Pattern, ScheduleKind, TargetRef, Timetable, Window, Zone};
 
 /// Names in a message; all schedules are related places anyway.
 const NAMED: usize = 3;
@@ -21,36 +21,66 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
     for capacity in &repository.campaign_capacities {
         pool_of.entry(&capacity.item.campaign).or_insert(capacity.item.pool.as_deref());
     }
-    let mut drawing: HashMap<&str, Vec<&Declared<Schedule>>> = HashMap::new();
+    let mut drawing: HashMap<&str, Vec<Demand>> = HashMap::new();
     for schedule in repository.schedules.iter().filter(|schedule| schedule.item.kind == ScheduleKind::Campaign) {
         if let Some(Some(pool)) = pool_of.get(&schedule.item.target) {
-            drawing.entry(*pool).or_default().push(schedule);
+            drawing.entry(*pool).or_default().push(Demand {
+                origin: Origin::Manifest(schedule.document),
+                name: schedule.item.name.as_str(),
+                timetable: &schedule.item.timetable,
+                capacity: schedule.item.capacity,
+            });
+        }
+    }
+    for live in &context.live.schedules {
+        if let Some(Some(pool)) = pool_of.get(&TargetRef::Id(live.campaign.clone())) {
+            drawing.entry(*pool).or_default().push(Demand {
+                origin: Origin::Live { campaign: &live.campaign },
+                name: &live.name,
+                timetable: &live.timetable,
+                capacity: live.capacity,
+            });
         }
     }
     for pool in &repository.pools {
-        let Some(schedules) = drawing.get(pool.item.name.as_str()) else { continue };
-        findings.extend(of_pool(pool, schedules, context));
+        let Some(demands) = drawing.get(pool.item.name.as_str()) else { continue };
+        findings.extend(of_pool(pool, demands, context));
     }
+}
+
+/// A schedule that draws on a pool.
+struct Demand<'a> {
+    origin: Origin<'a>,
+    name: &'a str,
+    timetable: &'a Timetable,
+    capacity: Capacity,
+}
+
+/// Where a demand comes from; in the order in which messages name them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin<'a> {
+    Manifest(DocumentId),
+    Live { campaign: &'a str },
 }
 
 /// Schedules that dial at the same times.
 struct Load<'a> {
-    schedules: Vec<&'a Declared<Schedule>>,
+    demands: Vec<&'a Demand<'a>>,
     occupied: Vec<Occurrence>,
 }
 
-fn of_pool(pool: &Declared<CapacityPool>, schedules: &[&Declared<Schedule>], context: &Context) -> Vec<Finding> {
-    let total = |resource: &Resource| schedules.iter().map(|one| i64::from((resource.of)(one.item.capacity))).sum();
+fn of_pool(pool: &Declared<CapacityPool>, demands: &[Demand], context: &Context) -> Vec<Finding> {
+    let total = |resource: &Resource| demands.iter().map(|one| i64::from((resource.of)(one.capacity))).sum();
     let limit = |resource: &Resource| i64::from((resource.of)(pool.item.capacity));
     // A pool that holds all of them at once needs no sweep.
     let tight: Vec<Resource> = RESOURCES.into_iter().filter(|one| limit(one) < total(one)).collect();
     if tight.is_empty() {
         return Vec::new();
     }
-    let timetables = || schedules.iter().map(|schedule| &schedule.item.timetable);
+    let timetables = || demands.iter().map(|demand| demand.timetable);
     let ranges = horizon::ahead(timetables, context.as_of.naive_utc());
     let Some(until) = ranges.end() else { return Vec::new() };
-    let loads = loads(schedules, &ranges);
+    let loads = loads(demands, &ranges);
     let mut ends: Vec<(Change, usize)> = Vec::new();
     for (n, load) in loads.iter().enumerate() {
         for span in &load.occupied {
@@ -61,12 +91,12 @@ fn of_pool(pool: &Declared<CapacityPool>, schedules: &[&Declared<Schedule>], con
     ends.sort_unstable();
     let mut findings = Vec::new();
     for resource in tight {
-        let demands: Vec<i64> = loads
+        let sums: Vec<i64> = loads
             .iter()
-            .map(|load| load.schedules.iter().map(|one| i64::from((resource.of)(one.item.capacity))).sum())
+            .map(|load| load.demands.iter().map(|one| i64::from((resource.of)(one.capacity))).sum())
             .collect();
         let changes =
-            ends.iter().filter_map(|(change, n)| Some(Change { at: change.at, by: change.by * demands.get(*n)? }));
+            ends.iter().filter_map(|(change, n)| Some(Change { at: change.at, by: change.by * sums.get(*n)? }));
         if let Some(peak) = over(changes, limit(&resource)) {
             findings.push(finding(pool, &resource, &peak, &loads, until.date()));
         }
@@ -83,9 +113,9 @@ fn finding(
 ) -> Finding {
     let (name, what, has) = (&pool.item.name, resource.name, (resource.of)(pool.item.capacity));
     let runs = |load: &&Load| load.occupied.iter().any(|span| span.overlaps(&peak.span));
-    let mut active: Vec<_> = loads.iter().filter(runs).flat_map(|load| load.schedules.iter()).collect();
-    active.sort_by_key(|schedule| schedule.document);
-    let names: Vec<String> = active.iter().take(NAMED).map(|one| format!("`{}`", one.item.name)).collect();
+    let mut active: Vec<_> = loads.iter().filter(runs).flat_map(|load| load.demands.iter()).collect();
+    active.sort_by_key(|demand| demand.origin);
+    let names: Vec<String> = active.iter().take(NAMED).map(|one| format!("`{}`", one.name)).collect();
     let others = match active.len().saturating_sub(NAMED) {
         0 => String::new(),
         n => format!(" and {n} more"),
@@ -102,36 +132,44 @@ fn finding(
         names.join(", ")
     );
     let too_many = peak.demand - i64::from(has);
-    let finding = Finding::new(Code::PoolOverCapacity, place::value(pool.document, resource.pointer), message)
+    let mut finding = Finding::new(Code::PoolOverCapacity, place::value(pool.document, resource.pointer), message)
         .label(format!("{too_many} too few"))
         .help(format!(
             "lower what these schedules ask for from {when} by {too_many} {what}, move one of them, \
              or raise the pool to {}",
             peak.demand
         ));
-    active.into_iter().fold(finding, |finding, schedule| {
-        let demand = (resource.of)(schedule.item.capacity);
-        finding.related(
-            place::value(schedule.document, resource.pointer),
-            format!("`{}` asks for {demand} {what} then", schedule.item.name),
-        )
+    if active.iter().any(|demand| matches!(demand.origin, Origin::Live { .. })) {
+        // What it really uses is not known, only what its campaign has.
+        finding.severity = Severity::Warning;
+    }
+    active.into_iter().fold(finding, |finding, demand| {
+        let (name, amount) = (demand.name, (resource.of)(demand.capacity));
+        match demand.origin {
+            Origin::Manifest(document) => finding
+                .related(place::value(document, resource.pointer), format!("`{name}` asks for {amount} {what} then")),
+            Origin::Live { campaign } => finding.related(
+                Place::Path(format!("live schedule of campaign {campaign}")),
+                format!("`{name}`, which no manifest declares, may use the {amount} {what} of its campaign then"),
+            ),
+        }
     })
 }
 
-/// The schedules grouped by timetable: in large repositories many share one, and its occurrences are
+/// The demands grouped by timetable: in large repositories many share one, and its occurrences are
 /// most of the work.
-fn loads<'a>(schedules: &[&'a Declared<Schedule>], ranges: &Ranges) -> Vec<Load<'a>> {
+fn loads<'a>(demands: &'a [Demand<'a>], ranges: &Ranges) -> Vec<Load<'a>> {
     let mut loads: Vec<Load> = Vec::new();
     let mut alike: HashMap<u64, Vec<usize>> = HashMap::new();
-    for schedule in schedules {
-        let timetable = &schedule.item.timetable;
+    for demand in demands {
+        let timetable = demand.timetable;
         let candidates = alike.entry(fingerprint(timetable)).or_default();
-        let same = |load: &Load| load.schedules.first().is_some_and(|one| one.item.timetable == *timetable);
+        let same = |load: &Load| load.demands.first().is_some_and(|one| one.timetable == timetable);
         match candidates.iter().find(|n| loads.get(**n).is_some_and(same)).and_then(|n| loads.get_mut(*n)) {
-            Some(load) => load.schedules.push(schedule),
+            Some(load) => load.demands.push(demand),
             None => {
                 candidates.push(loads.len());
-                loads.push(Load { schedules: vec![schedule], occupied: occupied(timetable, ranges) });
+                loads.push(Load { demands: vec![demand], occupied: occupied(timetable, ranges) });
             }
         }
     }
@@ -168,9 +206,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::tests::{capacity, codes, found, name, repository, schedule, slot, zone};
-    use crate::rules::{DocumentId, Repository};
-    use crate::schedule::{Capacity, Slot, TargetRef};
+    use crate::rules::tests::{capacity, codes, context, found, name, repository, schedule, slot, zone};
+    use crate::rules::{DocumentId, LiveSide, Repository, UndeclaredSchedule};
+    use crate::schedule::{Capacity, Schedule, Slot, TargetRef};
 
     /// Schedules of campaigns of their own that share a pool; its document is number 100.
     fn sharing(schedules: Vec<Schedule>, calls: u32, agents: u32) -> Repository {
@@ -228,6 +266,31 @@ mod tests {
         assert!(findings[0].message.contains("40 are needed"), "{}", findings[0].message);
         assert!(findings[0].message.contains("`a`, `b`, `c` and 1 more"), "{}", findings[0].message);
         assert!(findings[1].message.contains("20 are needed"), "{}", findings[1].message);
+    }
+
+    #[test]
+    fn what_runs_without_a_manifest_counts_with_all_that_its_campaign_has() {
+        let mut repository = sharing(vec![schedule("a")], 29, 100);
+        let mut other = capacity(60, "capacity-other", 20, 5);
+        other.item.campaign = TargetRef::Id("other".into());
+        other.item.pool = Some("shared".into());
+        repository.campaign_capacities.push(other);
+        let live = LiveSide {
+            schedules: vec![UndeclaredSchedule {
+                name: "by hand".into(),
+                campaign: "other".into(),
+                timetable: schedule("b").timetable,
+                capacity: Capacity { calls: 20, agents: 5 },
+            }],
+            ..LiveSide::default()
+        };
+        assert_eq!(found(&repository, check), []);
+        let mut findings = Vec::new();
+        check(&Context { live: &live, ..context(&repository) }, &mut findings);
+        assert_eq!(codes(&findings), ["pool-over-capacity 100/spec/maxConcurrentCalls"]);
+        assert!(findings[0].message.contains("30 are needed"), "{}", findings[0].message);
+        assert_eq!(findings[0].severity, Severity::Warning);
+        assert_eq!(findings[0].related[1].place, Place::Path("live schedule of campaign other".into()));
     }
 
     fn arb_schedule() -> impl Strategy<Value = Schedule> {

@@ -91,9 +91,14 @@ pub fn found(repository: &Repository, rule: fn(&Context, &mut Vec<Finding>)) -> 
     found_under(ApiShape::OutboundSchedules, repository, rule)
 }
 
+/// The repository as every test looks at it, for the public API and without the platform.
+pub fn context(repository: &Repository) -> Context<'_> {
+    Context { repository, api: ApiShape::OutboundSchedules, as_of: as_of(), live: LiveSide::unasked() }
+}
+
 pub fn found_under(api: ApiShape, repository: &Repository, rule: fn(&Context, &mut Vec<Finding>)) -> Vec<Finding> {
     let mut findings = Vec::new();
-    rule(&Context { repository, api, as_of: as_of() }, &mut findings);
+    rule(&Context { api, ..context(repository) }, &mut findings);
     findings
 }
 
@@ -115,9 +120,8 @@ fn all_rules_together_give_their_findings_by_document() {
     first.capacity.calls = 11;
     let mut repository = repository([first, schedule("a")]);
     repository.campaign_capacities = vec![capacity(2, "c", 10, 5)];
-    let context = Context { repository: &repository, api: ApiShape::OutboundSchedules, as_of: as_of() };
     assert_eq!(
-        codes(&check(&context)),
+        codes(&check(&context(&repository))),
         [
             "slots-overlap 0/spec/dailySlots/1",
             "calls-over-capacity 0/spec/maxConcurrentCalls",

@@ -89,15 +89,18 @@ impl Model {
     }
 
     /// Adds a target unless it is known: one named by id gets a readable name, one named by name an id
-    /// that depends on nothing else.
-    pub fn seed(&mut self, kind: ScheduleKind, target: &TargetRef, now: DateTime<Utc>) {
+    /// that depends on nothing else. Known or not, it dials at least so many lines at once.
+    pub fn seed(&mut self, kind: ScheduleKind, target: &TargetRef, lines: Option<u32>, now: DateTime<Utc>) {
         let targets = &mut self.family_mut(kind).targets;
         let (id, name) = match target {
             TargetRef::Id(id) => (id.clone(), name_for_id(kind, id)),
-            TargetRef::Name(name) if targets.values().any(|known| known.name == *name) => return,
-            TargetRef::Name(name) => (id_for_name(kind, name), name.clone()),
+            TargetRef::Name(name) => match targets.values().find(|known| known.name == *name) {
+                Some(known) => (known.id.clone(), name.clone()),
+                None => (id_for_name(kind, name), name.clone()),
+            },
         };
-        targets.entry(id.clone()).or_insert_with(|| KnownTarget::new(id, name, now));
+        let known = targets.entry(id.clone()).or_insert_with(|| KnownTarget::new(id, name, now));
+        known.dial_at_least(lines.unwrap_or_default());
     }
 
     /// The targets of a family, by id.

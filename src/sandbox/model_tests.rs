@@ -19,7 +19,7 @@ fn write<T>(second: i64, first_id: u128, change: impl FnOnce(&mut Moment<'_>) ->
 fn model() -> Model {
     let mut model = Model::default();
     for kind in ScheduleKind::ALL {
-        model.seed(kind, &TargetRef::Id("t".into()), at(0));
+        model.seed(kind, &TargetRef::Id("t".into()), None, at(0));
     }
     model
 }
@@ -98,10 +98,10 @@ fn unknown_targets_and_missing_schedules_are_told_apart() {
 fn seeds_are_added_once() {
     let mut model = Model::default();
     for _ in 0..2 {
-        model.seed(C, &TargetRef::Name("Spring".into()), at(0));
-        model.seed(C, &TargetRef::Id("5b1c0000-aaaa".into()), at(0));
+        model.seed(C, &TargetRef::Name("Spring".into()), None, at(0));
+        model.seed(C, &TargetRef::Id("5b1c0000-aaaa".into()), None, at(0));
         // Known under its name already.
-        model.seed(C, &TargetRef::Name("Campaign 5b1c0000".into()), at(0));
+        model.seed(C, &TargetRef::Name("Campaign 5b1c0000".into()), None, at(0));
     }
     let names: Vec<_> = model.targets(C).map(|target| target.name.as_str()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
@@ -124,7 +124,7 @@ fn window(id: Option<&str>, start: &str, end: &str) -> Value {
 #[test]
 fn campaign_schedules_clash_by_id_and_by_time() {
     let mut model = model();
-    model.seed(C, &TargetRef::Id("u".into()), at(0));
+    model.seed(C, &TargetRef::Id("u".into()), None, at(0));
     let mut ids = 0;
     let mut add = |campaign: &str, body: Value| {
         ids += 1;

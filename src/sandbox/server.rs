@@ -23,6 +23,8 @@ pub struct Seed {
     /// The target. One given by name gets an id that depends on kind and name alone, one given by id a
     /// readable name.
     pub target: TargetRef,
+    /// The lines that it dials at once, at least; absent means those of any new campaign.
+    pub lines: Option<u32>,
 }
 
 /// A running sandbox. It stops when this is dropped; [`Sandbox::stop`] also waits for its last answer.

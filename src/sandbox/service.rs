@@ -39,8 +39,8 @@ impl Service {
         let store = options.data.clone().map(Store::at);
         let mut model = store.as_ref().map(Store::load).transpose()?.unwrap_or_default();
         let now = options.clock.now();
-        for Seed { kind, target } in seeds {
-            model.seed(*kind, target, now);
+        for Seed { kind, target, lines } in seeds {
+            model.seed(*kind, target, *lines, now);
         }
         if let Some(store) = &store {
             store.save(&model)?;

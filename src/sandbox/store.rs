@@ -102,7 +102,12 @@ mod tests {
         let store = Store::at(directory.path().join("state/sandbox.json"));
         assert_eq!(store.load().unwrap(), Model::default());
         let mut model = Model::default();
-        model.seed(ScheduleKind::Sequence, &TargetRef::Name("S".into()), "2027-01-01T00:00:00.5Z".parse().unwrap());
+        model.seed(
+            ScheduleKind::Sequence,
+            &TargetRef::Name("S".into()),
+            None,
+            "2027-01-01T00:00:00.5Z".parse().unwrap(),
+        );
         store.save(&model).unwrap();
         assert_eq!(store.load().unwrap(), model);
         let names = fs::read_dir(directory.path().join("state")).unwrap().count();

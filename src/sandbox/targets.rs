@@ -33,6 +33,11 @@ impl KnownTarget {
         Self { id, name, date_created: now, capacity: DEFAULT_CAPACITY }
     }
 
+    /// Raises the lines that it dials at once to this many.
+    pub fn dial_at_least(&mut self, lines: u32) {
+        self.capacity = self.capacity.max(i32::try_from(lines).unwrap_or(i32::MAX));
+    }
+
     /// The target as a schedule refers to it.
     pub fn reference(&self, self_uri: String, with_division: bool) -> Value {
         let mut reference = json!({"id": self.id, "name": self.name, "selfUri": self_uri});

@@ -70,12 +70,11 @@ fn a_removed_manifest_is_deleted_only_with_prune_and_others_are_left_alone() {
 
     let plan = workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
     with_neutral_values(|| {
-        insta::assert_snapshot!(plan, @r#"
+        insta::assert_snapshot!(plan.stdout, @r#"
     1 schedule is no longer in the repository; `--prune` deletes it:
         CampaignSchedule dialctl/west-coast-callbacks campaign 5b1c2f0e-6a53-4d0b-9c3e-0d8f1b6f7a02 "Campaign 5b1c2f0e"
 
     Nothing to change. 5 unchanged, 1 unmanaged.
-    [exit status: 0]
     "#)
     });
     workspace.run(&["apply"]).exits(0);

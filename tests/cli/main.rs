@@ -8,6 +8,7 @@ mod edit_and_prune;
 mod ending;
 mod event_receiver;
 mod events;
+mod live_capacity;
 mod main_job;
 mod manifests;
 mod over_http;

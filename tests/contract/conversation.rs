@@ -57,7 +57,7 @@ pub fn options() -> SandboxOptions {
 
 /// A seed by its name.
 pub fn seed(kind: ScheduleKind, name: &str) -> Seed {
-    Seed { kind, target: TargetRef::Name(name.to_owned()) }
+    Seed { kind, target: TargetRef::Name(name.to_owned()), lines: None }
 }
 
 /// A schedule for a target.

@@ -54,7 +54,8 @@ impl World {
 
     /// A sandbox that knows these targets, and in which faults strike by these rules.
     pub async fn with_targets(targets: impl IntoIterator<Item = (ScheduleKind, String)>, faults: &str) -> Self {
-        let seeds = targets.into_iter().map(|(kind, id)| Seed { kind, target: TargetRef::Id(id) }).collect();
+        let seeds =
+            targets.into_iter().map(|(kind, id)| Seed { kind, target: TargetRef::Id(id), lines: None }).collect();
         let faults = Faults::parse(faults).unwrap();
         let options = SandboxOptions { rate_limit: 0, faults, ..SandboxOptions::new(CLIENT.to_owned(), SECRET.into()) };
         let sandbox = start(options, seeds).await.unwrap();

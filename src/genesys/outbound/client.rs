@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::genesys::page::Page;
 use crate::genesys::transport::{Transport, refused_unsent};
-use crate::genesys::{Answer, ApiError, Failure, Listing, ScheduleApi, Scope, target_names};
+use crate::genesys::{Answer, ApiError, Failure, Listing, ScheduleApi, Scope, campaign_lines, target_names};
 use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, Target};
 
 use super::family::collection;
@@ -131,5 +131,9 @@ impl ScheduleApi for OutboundSchedules {
         names: &'a BTreeSet<String>,
     ) -> Answer<'a, BTreeMap<String, Vec<Target>>> {
         Box::pin(target_names::find(&self.transport, kind, names))
+    }
+
+    fn campaign_lines<'a>(&'a self, ids: &'a BTreeSet<String>) -> Answer<'a, BTreeMap<String, u32>> {
+        Box::pin(campaign_lines::fetch(&self.transport, ids))
     }
 }

@@ -11,7 +11,7 @@ async fn ids(world: &World, path: &str) -> Vec<String> {
 #[tokio::test]
 async fn targets_are_found_by_name_id_and_type() {
     let mut world = World::new().await;
-    let named = |kind, name: &str| Seed { kind, target: TargetRef::Name(name.into()) };
+    let named = |kind, name: &str| Seed { kind, target: TargetRef::Name(name.into()), lines: None };
     let mut seeds = seeds();
     seeds.push(named(ScheduleKind::Campaign, "Spring & Summer"));
     seeds.push(named(ScheduleKind::EmailCampaign, "Mail"));

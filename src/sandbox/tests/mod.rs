@@ -47,7 +47,7 @@ fn clock(seconds: &Arc<AtomicI64>) -> SandboxClock {
 }
 
 fn seeds() -> Vec<Seed> {
-    ScheduleKind::ALL.map(|kind| Seed { kind, target: TargetRef::Id("t".into()) }).into()
+    ScheduleKind::ALL.map(|kind| Seed { kind, target: TargetRef::Id("t".into()), lines: None }).into()
 }
 
 fn http_client() -> Client {

@@ -124,7 +124,7 @@ async fn of_two_writers_that_read_the_same_version_one_wins() {
 async fn digital_schedules_come_in_pages() {
     let kind = ScheduleKind::EmailCampaign;
     let ids: Vec<String> = (0..27).map(|n| format!("e{n:02}")).collect();
-    let seeds = ids.iter().map(|id| Seed { kind, target: TargetRef::Id(id.clone()) }).collect();
+    let seeds = ids.iter().map(|id| Seed { kind, target: TargetRef::Id(id.clone()), lines: None }).collect();
     let mut world = World::new().await;
     world.sandbox = start(options(), seeds).await.unwrap();
     world.log_in().await;
