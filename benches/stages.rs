@@ -1,0 +1,62 @@
+//! Where the time of a validation goes: reading files, parsing YAML, schema and meaning, rules.
+//!
+//! ```sh
+//! python3 benches/validate.py target/release/dialctl --sizes 10000 --runs 1 --keep /tmp/ten-thousand
+//! taskset -c 0 cargo bench --bench stages -- /tmp/ten-thousand/schedules
+//! ```
+//!
+//! On one processor, so that the parts add up to the whole.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use dialctl::manifest::{self, yaml};
+use dialctl::rules::{self, ApiShape, Context, LiveSide};
+
+const RUNS: usize = 5;
+
+fn main() {
+    // `cargo bench` adds a flag of its own.
+    let Some(root) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) else {
+        eprintln!("give a directory of manifests: cargo bench --bench stages -- schedules");
+        return;
+    };
+    let root = PathBuf::from(root);
+    let (reading, texts) = fastest(|| texts(&root));
+    let (parsing, _) = fastest(|| texts.iter().map(|text| yaml::read(text).documents.len()).sum::<usize>());
+    let (loading, loaded) = fastest(|| manifest::load(std::slice::from_ref(&root)));
+    let context = Context {
+        repository: &loaded.repository,
+        api: ApiShape::OutboundSchedules,
+        as_of: chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_820),
+        live: LiveSide::unasked(),
+    };
+    let (checking, findings) = fastest(|| rules::check(&context));
+    let meaning = loading.saturating_sub(reading + parsing);
+    println!("{} files, {} findings", texts.len(), loaded.findings.len() + findings.len());
+    let whole = loading + checking;
+    for (stage, time) in
+        [("reading files", reading), ("parsing YAML", parsing), ("schema and meaning", meaning), ("rules", checking)]
+    {
+        let share = 100.0 * time.as_secs_f64() / whole.as_secs_f64();
+        println!("{stage:<20} {:>8.1} ms {share:>5.1} %", time.as_secs_f64() * 1000.0);
+    }
+}
+
+/// The shortest time of several runs, and what the last gave.
+fn fastest<T>(work: impl Fn() -> T) -> (Duration, T) {
+    let timed = || {
+        let start = Instant::now();
+        let result = work();
+        (start.elapsed(), result)
+    };
+    (1..RUNS).fold(timed(), |(shortest, _), _| {
+        let (time, result) = timed();
+        (shortest.min(time), result)
+    })
+}
+
+fn texts(root: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(root) else { return std::fs::read_to_string(root).into_iter().collect() };
+    entries.flatten().flat_map(|entry| texts(&entry.path())).collect()
+}
