@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure: no file, no network, no clock.
 
+mod clock_change;
 mod cuts;
 mod declared;
 pub mod equality;
@@ -16,6 +17,7 @@ mod view_lines;
 mod weekdays;
 pub mod zone;
 
+pub use clock_change::{ClockChange, ClockChangeKind};
 pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef};
 pub use live::LiveSchedule;
 pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};

@@ -12,11 +12,18 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone as _, Timeli
 use chrono_tz::Tz;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
+use super::clock_change::{ClockChange, ClockChanges};
+
 /// A time zone known by its IANA name.
 #[derive(Clone, Copy)]
 pub struct Zone {
     name: Tz,
-    rules: &'static TimeZone,
+    rules: &'static Rules,
+}
+
+struct Rules {
+    offsets: TimeZone,
+    changes: ClockChanges,
 }
 
 /// No zone has this name.
@@ -24,18 +31,9 @@ pub struct Zone {
 #[error("there is no time zone `{0}`")]
 pub struct UnknownZone(pub String);
 
-/// What a local time is in a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LocalReading {
-    /// It happens once.
-    Once,
-    /// The clock jumps over it.
-    Gap,
-    /// It happens twice.
-    Fold,
-}
+static RULES: LazyLock<Mutex<HashMap<Tz, &'static Rules>>> = LazyLock::new(Mutex::default);
 
-static RULES: LazyLock<Mutex<HashMap<Tz, &'static TimeZone>>> = LazyLock::new(Mutex::default);
+static UTC_RULES: Rules = Rules { offsets: TimeZone::UTC, changes: ClockChanges::new() };
 
 /// The version of the zone database that this program carries, for example `2026f`.
 pub fn database_version() -> &'static str {
@@ -70,7 +68,7 @@ fn is_place(name: &str) -> bool {
 impl Zone {
     /// Coordinated universal time, the zone of a schedule that names none.
     pub fn utc() -> Self {
-        Self { name: Tz::UTC, rules: const { &TimeZone::UTC } }
+        Self { name: Tz::UTC, rules: &UTC_RULES }
     }
 
     /// The zone with exactly this IANA name.
@@ -83,7 +81,7 @@ impl Zone {
         }
         let found = TimeZoneDatabase::bundled().get(name).map_err(|_| unknown())?;
         // One leak per zone name of the database, so that a zone is as cheap to copy as a number.
-        let found: &'static TimeZone = Box::leak(Box::new(found));
+        let found: &'static Rules = Box::leak(Box::new(Rules { offsets: found, changes: ClockChanges::new() }));
         rules.insert(tz, found);
         Ok(Self { name: tz, rules: found })
     }
@@ -95,7 +93,7 @@ impl Zone {
 
     /// The instant of a local time; see the module for gaps and folds.
     pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
-        let offset = match self.rules.to_ambiguous_timestamp(civil(local)).offset() {
+        let offset = match self.rules.offsets.to_ambiguous_timestamp(civil(local)).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset,
             AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
         };
@@ -103,13 +101,21 @@ impl Zone {
         Utc.from_utc_datetime(&instant.unwrap_or(local))
     }
 
-    /// Whether a local time exists once, not at all, or twice.
-    pub fn reading(self, local: NaiveDateTime) -> LocalReading {
-        match self.rules.to_ambiguous_timestamp(civil(local)).offset() {
-            AmbiguousOffset::Gap { .. } => LocalReading::Gap,
-            AmbiguousOffset::Fold { .. } => LocalReading::Fold,
-            AmbiguousOffset::Unambiguous { .. } => LocalReading::Once,
-        }
+    /// The changes of the clock at or after `from` and before `until`, in order.
+    pub fn clock_changes(self, from: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = ClockChange> {
+        self.rules.changes.between(&self.rules.offsets, from, until)
+    }
+
+    /// The change of the clock that lets a local time not exist, or exist twice; `None` when it exists once.
+    pub fn clock_change_at(self, local: NaiveDateTime) -> Option<ClockChange> {
+        // No clock has ever been changed by more than a day.
+        let (instant, around) = (self.instant(local), chrono::TimeDelta::days(2));
+        let from = instant.checked_sub_signed(around).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let until = instant.checked_add_signed(around).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        self.clock_changes(from, until).find(|change| {
+            let (low, high) = change.affected();
+            low <= local && local < high
+        })
     }
 
     /// The local time at an instant.
@@ -118,7 +124,7 @@ impl Zone {
         let (earliest, latest) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
         let known = instant.timestamp().clamp(earliest.as_second(), latest.as_second());
         let timestamp = jiff::Timestamp::from_second(known).unwrap_or(latest);
-        let offset = chrono::TimeDelta::seconds(self.rules.to_offset(timestamp).seconds().into());
+        let offset = chrono::TimeDelta::seconds(self.rules.offsets.to_offset(timestamp).seconds().into());
         naive.checked_add_signed(offset).unwrap_or(naive)
     }
 
@@ -223,7 +229,7 @@ mod tests {
         let zone = Zone::named("Asia/Kathmandu").unwrap();
         let local: NaiveDateTime = "2027-05-01T10:00:00".parse().unwrap();
         assert_eq!(zone.local(zone.instant(local)), local);
-        assert_eq!(zone.reading(local), LocalReading::Once);
+        assert_eq!(zone.clock_change_at(local), None);
     }
 
     #[test]

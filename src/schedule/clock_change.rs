@@ -1,0 +1,154 @@
+//! Changes of a zone's clock: where its local time skips a stretch or shows it twice.
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneTransition};
+
+/// One change of a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockChange {
+    /// The instant of the change.
+    pub instant: DateTime<Utc>,
+    /// The local time that the instant would have without the change.
+    pub before: NaiveDateTime,
+    /// The local time that the instant has; never equal to `before`.
+    pub after: NaiveDateTime,
+}
+
+/// What a change does to local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockChangeKind {
+    /// The clock jumps ahead: some local times do not exist.
+    Gap,
+    /// The clock is set back: some local times exist twice.
+    Fold,
+}
+
+impl ClockChange {
+    /// Whether the clock jumps ahead or is set back.
+    pub fn kind(&self) -> ClockChangeKind {
+        if self.before < self.after { ClockChangeKind::Gap } else { ClockChangeKind::Fold }
+    }
+
+    /// The local times that do not exist or exist twice, half-open.
+    pub fn affected(&self) -> (NaiveDateTime, NaiveDateTime) {
+        (self.before.min(self.after), self.before.max(self.after))
+    }
+
+    /// A transition between two offsets; `None` where the offset stays, and only its name is another one.
+    fn new(rules: &TimeZone, transition: &TimeZoneTransition<'_>) -> Option<Self> {
+        let timestamp = transition.timestamp();
+        let just_before = timestamp.checked_sub(jiff::SignedDuration::from_nanos(1)).ok()?;
+        let instant = DateTime::from_timestamp(timestamp.as_second(), 0)?;
+        let shown = |offset: jiff::tz::Offset| {
+            instant.naive_utc().checked_add_signed(TimeDelta::seconds(offset.seconds().into()))
+        };
+        let (before, after) = (shown(rules.to_offset(just_before))?, shown(transition.offset())?);
+        (before != after).then_some(Self { instant, before, after })
+    }
+}
+
+/// The changes of one clock. Those until [`KNOWN_UNTIL`] are looked up once.
+#[derive(Default)]
+pub(super) struct ClockChanges {
+    known: OnceLock<Vec<ClockChange>>,
+}
+
+/// The start of 2100 in seconds since 1970: no schedule looks further ahead, save by a slip, and the changes
+/// until then take a few kilobytes.
+const KNOWN_UNTIL: i64 = 4_102_444_800;
+
+impl ClockChanges {
+    pub const fn new() -> Self {
+        Self { known: OnceLock::new() }
+    }
+
+    /// The changes at or after `from` and before `until`, in order.
+    pub fn between<'a>(
+        &'a self,
+        rules: &'a TimeZone,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> impl Iterator<Item = ClockChange> + use<'a> {
+        let known = self.known.get_or_init(|| {
+            let all = rules.following(Timestamp::MIN);
+            all.take_while(|one| one.timestamp().as_second() < KNOWN_UNTIL)
+                .filter_map(|one| ClockChange::new(rules, &one))
+                .collect()
+        });
+        let first = known.partition_point(|change| change.instant < from);
+        let later = (until.timestamp() > KNOWN_UNTIL).then(|| {
+            // `following` leaves out a change at the very instant that it is given.
+            let just_before = from.timestamp().max(KNOWN_UNTIL).saturating_sub(1);
+            let start = Timestamp::from_second(just_before).unwrap_or(Timestamp::MAX);
+            rules.following(start).filter_map(|one| ClockChange::new(rules, &one))
+        });
+        let known = known.get(first..).unwrap_or_default().iter().copied();
+        known
+            .chain(later.into_iter().flatten())
+            .skip_while(move |change| change.instant < from)
+            .take_while(move |change| change.instant < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Zone;
+
+    fn changes(zone: &str, from: &str, until: &str) -> Vec<String> {
+        let day = |text: &str| format!("{text}T00:00:00Z").parse().unwrap();
+        Zone::named(zone)
+            .unwrap()
+            .clock_changes(day(from), day(until))
+            .map(|change| format!("{:?} {} {}", change.kind(), change.before, change.after))
+            .collect()
+    }
+
+    #[test]
+    fn a_clock_changes_where_its_offset_does() {
+        for (zone, from, until, expected) in [
+            (
+                "America/New_York",
+                "2027-01-01",
+                "2028-01-01",
+                &["Gap 2027-03-14 02:00:00 2027-03-14 03:00:00", "Fold 2027-11-07 02:00:00 2027-11-07 01:00:00"][..],
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2027-01-01",
+                "2028-01-01",
+                &["Fold 2027-04-04 02:00:00 2027-04-04 01:30:00", "Gap 2027-10-03 02:00:00 2027-10-03 02:30:00"],
+            ),
+            ("Pacific/Apia", "2011-12-01", "2012-03-01", &["Gap 2011-12-30 00:00:00 2011-12-31 00:00:00"]),
+            ("Africa/Cairo", "2027-06-01", "2028-01-01", &["Fold 2027-10-29 00:00:00 2027-10-28 23:00:00"]),
+            // Of the two changes at this time of the year, only those of the time until 2100 are kept.
+            (
+                "Europe/Paris",
+                "2099-10-01",
+                "2100-04-01",
+                &["Fold 2099-10-25 03:00:00 2099-10-25 02:00:00", "Gap 2100-03-28 02:00:00 2100-03-28 03:00:00"],
+            ),
+            ("Europe/Paris", "9998-06-01", "9999-01-01", &["Fold 9998-10-25 03:00:00 9998-10-25 02:00:00"]),
+            ("Asia/Tokyo", "2000-01-01", "9999-01-01", &[]),
+            ("UTC", "1900-01-01", "9999-01-01", &[]),
+            ("America/New_York", "2028-01-01", "2027-01-01", &[]),
+        ] {
+            assert_eq!(changes(zone, from, until), expected, "{zone} {from}");
+        }
+    }
+
+    #[test]
+    fn the_start_of_a_span_belongs_to_it_and_the_end_does_not() {
+        let zone = Zone::named("America/New_York").unwrap();
+        let at = |text: &str| text.parse().unwrap();
+        for spring in ["2027-03-14T07:00:00Z", "2127-03-09T07:00:00Z"] {
+            let next = at(spring) + TimeDelta::seconds(1);
+            assert_eq!(zone.clock_changes(at(spring), next).map(|one| one.instant).collect::<Vec<_>>(), [at(spring)]);
+            assert_eq!(zone.clock_changes(next, next + TimeDelta::days(30)).count(), 0);
+            assert_eq!(zone.clock_changes(at(spring) - TimeDelta::days(30), at(spring)).count(), 0);
+        }
+    }
+}
