@@ -1,8 +1,10 @@
 //! What makes a repository of schedules wrong: one file per rule, findings as data. Pure.
 
+mod clock_change;
 mod code;
 mod duplicate_name;
 mod duplicate_target;
+mod ended;
 pub mod explain;
 mod finding;
 mod horizon;
@@ -21,6 +23,7 @@ mod slots_overlap;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod timezone_alias;
 
 use chrono::{DateTime, Utc};
 
@@ -67,6 +70,9 @@ pub const RULES: &[Rule] = &[
     Rule { codes: &[Code::DuplicateTarget], check: duplicate_target::check },
     Rule { codes: &[Code::NotRepresentable], check: not_representable::check },
     Rule { codes: &[Code::NeverRuns], check: never_runs::check },
+    Rule { codes: &[Code::Ended], check: ended::check },
+    Rule { codes: &[Code::TimezoneAlias], check: timezone_alias::check },
+    Rule { codes: &[Code::DstGap, Code::DstFold], check: clock_change::check },
     Rule { codes: &[Code::SlotsOverlap], check: slots_overlap::check },
     Rule { codes: &[Code::SchedulesOverlap], check: schedules_overlap::check },
     Rule {

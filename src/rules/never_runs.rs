@@ -66,26 +66,37 @@ fn never(slot: &Slot) -> Option<(String, &'static str)> {
             "move it to before or after the change of the clock",
         ));
     }
-    all_excluded(slot)
+    (!runs_outside_exclusions(slot, DateTime::<Utc>::MIN_UTC))
         .then(|| ("all its occurrences are excluded".to_owned(), "remove the slot, or the exclusions that cover it"))
 }
 
-/// Whether no occurrence reaches out of the exclusions: neither before the first of them, nor between two,
-/// nor after the last.
-fn all_excluded(slot: &Slot) -> bool {
+/// Whether a slot has no occurrence at all.
+pub fn slot_never_runs(slot: &Slot) -> bool {
+    never(slot).is_some()
+}
+
+/// Whether some occurrence of a slot is not over at an instant.
+pub fn runs_after(slot: &Slot, from: DateTime<Utc>) -> bool {
+    let mut included = slot.alterations.iter().filter(|alteration| alteration.kind == AlterationKind::Inclusion);
+    included.any(|span| Occurrence::between(slot.zone, span.start, span.end).is_some_and(|one| from < one.end))
+        || runs_outside_exclusions(slot, from)
+}
+
+/// Whether an occurrence reaches out of the exclusions after an instant: before the first of them, between two,
+/// or after the last.
+fn runs_outside_exclusions(slot: &Slot, from: DateTime<Utc>) -> bool {
     // Exclusions are finite.
     if slot.bound == Bound::Open {
-        return false;
+        return true;
     }
-    let cuts = slot.excluded(NaiveDateTime::MIN, NaiveDateTime::MAX);
-    let mut left_from = DateTime::<Utc>::MIN_UTC;
-    for cut in &cuts {
-        if occurs(slot, left_from, cut.start) {
-            return false;
+    let mut left_from = from;
+    for cut in slot.excluded(NaiveDateTime::MIN, NaiveDateTime::MAX) {
+        if left_from < cut.start && occurs(slot, left_from, cut.start) {
+            return true;
         }
-        left_from = cut.end;
+        left_from = left_from.max(cut.end);
     }
-    !cuts.is_empty() && !occurs(slot, left_from, DateTime::<Utc>::MAX_UTC)
+    occurs(slot, left_from, DateTime::<Utc>::MAX_UTC)
 }
 
 /// Whether the pattern of a slot has an occurrence that reaches into a span of time.

@@ -17,7 +17,7 @@ pub struct Declared<T> {
 #[derive(Clone, Debug, Default)]
 pub struct Repository {
     /// The schedules. Slot n of a schedule's timetable stands at `/spec/dailySlots/n`, interval n at
-    /// `/spec/intervals/n`.
+    /// `/spec/intervals/n`, and inclusion n of a slot in the timetable's own zone at `/spec/inclusions/n`.
     pub schedules: Vec<Declared<Schedule>>,
     /// What single campaigns have.
     pub campaign_capacities: Vec<Declared<CampaignCapacity>>,

@@ -16,6 +16,8 @@ pub mod view;
 mod view_lines;
 mod weekdays;
 pub mod zone;
+mod zone_aliases;
+mod zone_name;
 
 pub use clock_change::{ClockChange, ClockChangeKind};
 pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef};

