@@ -53,3 +53,99 @@ fn last_of_slot(slot: &Slot, before: DateTime<Utc>) -> Option<Occurrence> {
         days *= 4;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::ApiShape;
+    use crate::rules::tests::{codes, exclusion, inclusion, interval, repository, schedule, slot};
+    use crate::schedule::{Bound, Interval};
+
+    fn messages(as_of: &str, slots: Vec<Slot>, intervals: Vec<Interval>) -> Vec<String> {
+        let mut schedule = schedule("a");
+        schedule.timetable = Timetable { slots, intervals, ..schedule.timetable };
+        let repository = repository([schedule]);
+        let context =
+            Context { repository: &repository, api: ApiShape::OutboundSchedules, as_of: as_of.parse().unwrap() };
+        let mut findings = Vec::new();
+        check(&context, &mut findings);
+        assert!(codes(&findings).iter().all(|code| code == "ended 0/spec/endDate"), "{findings:?}");
+        findings.into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn a_schedule_is_over_with_the_last_of_its_windows() {
+        // In New York, from Monday 2027-03-01 on.
+        let until = |date: &str| Slot {
+            bound: Bound::Until(date.parse().unwrap()),
+            ..slot("22:00", "02:00", &["Monday", "Friday"])
+        };
+        let altered = |alterations| Slot { alterations, ..until("2027-06-30") };
+        let last = |text: &str| Some(format!("`a` is over: it last ran until {text} UTC)"));
+        let monday = || last("2027-06-29 02:00 in America/New_York (2027-06-29 06:00");
+        let interval = || interval("2027-08-01T10:00:00", "2027-08-01T12:00:00");
+        for (what, as_of, slots, intervals, expected) in [
+            ("before", "2027-01-01T00:00:00Z", vec![until("2027-06-30")], vec![], None),
+            ("running", "2027-06-29T05:59:59Z", vec![until("2027-06-30")], vec![], None),
+            ("just over", "2027-06-29T06:00:00Z", vec![until("2027-06-30")], vec![], monday()),
+            ("long over", "2049-06-29T06:00:00Z", vec![until("2027-06-30")], vec![], monday()),
+            ("open", "2049-06-29T06:00:00Z", vec![until("2027-06-30"), slot("09:00", "10:00", &[])], vec![], None),
+            ("an interval ahead", "2027-07-10T00:00:00Z", vec![until("2027-06-30")], vec![interval()], None),
+            (
+                "the interval over",
+                "2027-08-10T00:00:00Z",
+                vec![until("2027-06-30")],
+                vec![interval()],
+                last("2027-08-01 12:00 in America/New_York (2027-08-01 16:00"),
+            ),
+            (
+                "intervals alone",
+                "2027-08-10T00:00:00Z",
+                vec![],
+                vec![interval()],
+                last("2027-08-01 12:00 in America/New_York (2027-08-01 16:00"),
+            ),
+            (
+                "an inclusion ahead",
+                "2027-07-10T00:00:00Z",
+                vec![altered(vec![inclusion("2027-07-12T10:00:00", "2027-07-12T11:00:00")])],
+                vec![],
+                None,
+            ),
+            (
+                "the inclusion over",
+                "2027-07-13T00:00:00Z",
+                vec![altered(vec![inclusion("2027-07-12T10:00:00", "2027-07-12T11:00:00")])],
+                vec![],
+                last("2027-07-12 11:00 in America/New_York (2027-07-12 15:00"),
+            ),
+            // What is ahead is excluded, and so is the last of what is not.
+            (
+                "excluded ahead",
+                "2027-04-15T00:00:00Z",
+                vec![altered(vec![exclusion("2027-04-06T00:00:00", "2027-07-01T00:00:00")])],
+                vec![],
+                last("2027-04-06 00:00 in America/New_York (2027-04-06 04:00"),
+            ),
+            (
+                "excluded in part",
+                "2027-04-15T00:00:00Z",
+                vec![altered(vec![exclusion("2027-04-06T00:00:00", "2027-06-26T00:00:00")])],
+                vec![],
+                None,
+            ),
+            // It never ran, which is another rule's.
+            ("never", "2028-01-01T00:00:00Z", vec![until("2027-02-01")], vec![], None),
+            ("nothing at all", "2028-01-01T00:00:00Z", vec![], vec![], None),
+            (
+                "one that never ran, and one that is over",
+                "2028-01-01T00:00:00Z",
+                vec![until("2027-02-01"), until("2027-06-30")],
+                vec![],
+                monday(),
+            ),
+        ] {
+            assert_eq!(messages(as_of, slots, intervals), expected.into_iter().collect::<Vec<_>>(), "{what}");
+        }
+    }
+}

@@ -25,7 +25,7 @@ fn finding(document: DocumentId, pointer: String, zone: Zone, as_of: DateTime<Ut
     let (message, help) = match zone.naming() {
         Naming::Current => return None,
         Naming::Alias { current } => (
-            format!("`{zone}` is an old name: the zone database keeps it as a link to {current}"),
+            format!("`{zone}` is an alias of {current}"),
             format!("write `{current}`"),
         ),
         Naming::Offset => {
@@ -46,5 +46,48 @@ fn offset(zone: Zone, as_of: DateTime<Utc>) -> String {
     match minutes % 60 {
         0 => format!("UTC{:+}", minutes / 60),
         rest => format!("UTC{:+}:{:02}", minutes / 60, rest.abs()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::tests::{codes, found, repository, schedule, slot, zone};
+    use crate::schedule::Slot;
+
+    #[test]
+    fn each_written_zone_is_told_once() {
+        let in_zone = |name: &str| Slot { zone: zone(name), ..slot("09:00", "10:00", &[]) };
+        let mut old = schedule("a");
+        old.timetable.zone = zone("US/Eastern");
+        old.timetable.slots = vec![
+            in_zone("US/Eastern"),
+            in_zone("Etc/GMT+5"),
+            in_zone("Europe/Oslo"),
+            in_zone("UTC"),
+            in_zone("MST"),
+            in_zone("Etc/GMT-10"),
+        ];
+        let findings = found(&repository([old, schedule("b")]), check);
+        assert_eq!(
+            codes(&findings),
+            [
+                "timezone-alias 0/spec/timezone",
+                "timezone-alias 0/spec/dailySlots/1/timezone",
+                "timezone-alias 0/spec/dailySlots/4/timezone",
+                "timezone-alias 0/spec/dailySlots/5/timezone",
+            ]
+        );
+        let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "`US/Eastern` is an alias of America/New_York",
+                "`Etc/GMT+5` is the bare offset UTC-5, with the sign turned round: it knows no daylight saving time",
+                "`MST` is the bare offset UTC-7: it knows no daylight saving time",
+                "`Etc/GMT-10` is the bare offset UTC+10, with the sign turned round: it knows no daylight saving time",
+            ]
+        );
+        assert_eq!(findings[0].help.as_deref(), Some("write `America/New_York`"));
     }
 }

@@ -156,3 +156,144 @@ fn is_excluded(slot: &Slot, (start, finish): (NaiveDateTime, NaiveDateTime), end
         End::End => cut.start < hit.instant && hit.instant <= cut.end,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use chrono::Timelike;
+    use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rules::tests::{as_of, exclusion};
+    use crate::schedule::{Alteration, Bound, Pattern, TimeOfDay, Weekdays, Window};
+
+    const ZONES: [&str; 9] = [
+        "America/New_York",
+        "Europe/London",
+        "Australia/Lord_Howe",
+        "America/Havana",
+        "Africa/Cairo",
+        "America/Santiago",
+        "Africa/Casablanca",
+        "Antarctica/Troll",
+        "Asia/Tokyo",
+    ];
+
+    fn zones() -> impl Strategy<Value = Zone> {
+        prop::sample::select(&ZONES[..]).prop_map(|name| Zone::named(name).unwrap())
+    }
+
+    fn patterns() -> impl Strategy<Value = Pattern> {
+        let every = || (1..4_u32).prop_map(|n| NonZeroU32::new(n).unwrap());
+        let days = (1..128_u32).prop_map(|mask| {
+            (0..7_u8)
+                .filter(|n| mask & (1 << n) != 0)
+                .filter_map(|n| chrono::Weekday::try_from(n).ok())
+                .collect::<Weekdays>()
+        });
+        prop_oneof![
+            every().prop_map(|every| Pattern::Daily { every }),
+            (every(), days).prop_map(|(every, days)| Pattern::Weekly { every, days }),
+        ]
+    }
+
+    prop_compose! {
+        /// Slots that mostly start and end where clocks change.
+        fn slots()(
+            zone in zones(),
+            first in -30..400_i64,
+            // In quarters of an hour, from 21:00 to 05:00 and at noon.
+            start in prop_oneof![0..20_u32, 84..96_u32, Just(48)],
+            length in prop_oneof![1..32_u32, 80..97_u32],
+            pattern in patterns(),
+            bound in prop_oneof![Just(None), (0..700_i64).prop_map(Some)],
+            excluded in prop::collection::vec((0..900_i64, 0..96_i64, 1..100_i64), 0..3),
+        ) -> Slot {
+            let day = |n: i64| (as_of() + TimeDelta::days(n)).date_naive();
+            let at = |n: i64, quarter: i64| NaiveDateTime::from(day(n)) + TimeDelta::minutes(15 * quarter);
+            Slot {
+                zone,
+                first: pattern.first_on_or_after(day(first)).unwrap(),
+                start: TimeOfDay::from_seconds(start * 900).unwrap(),
+                length: NonZeroU32::new(length * 900).unwrap(),
+                pattern,
+                bound: bound.map_or(Bound::Open, |days| Bound::Until(day(first + days))),
+                alterations: excluded
+                    .into_iter()
+                    .map(|(n, quarter, length)| Alteration {
+                        start: at(n, quarter),
+                        end: at(n, quarter + length),
+                        ..exclusion("2027-01-01T00:00:00", "2027-01-02T00:00:00")
+                    })
+                    .collect(),
+            }
+        }
+    }
+
+    /// The instant that is used for a local time which does not exist or exists twice.
+    fn questionable(zone: &TimeZone, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        let part = |n: u32| i8::try_from(n).unwrap();
+        let civil = jiff::civil::datetime(
+            local.format("%Y").to_string().parse().unwrap(),
+            local.format("%m").to_string().parse().unwrap(),
+            local.format("%d").to_string().parse().unwrap(),
+            part(local.hour()),
+            part(local.minute()),
+            part(local.second()),
+            0,
+        );
+        match zone.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { .. } => None,
+            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => {
+                Some((local - TimeDelta::seconds(before.seconds().into())).and_utc())
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn hits_are_the_occurrences_that_a_look_at_every_date_finds(slot in slots()) {
+            let rules = TimeZoneDatabase::bundled().get(slot.zone.name()).unwrap();
+            let horizon = slot.first.max(slot.zone.local(as_of()).date()) + Days::new(400);
+            let last = if slot.bound == Bound::Open { horizon } else { NaiveDate::MAX };
+            for end in [End::Start, End::End] {
+                let mut expected = Vec::new();
+                for day in slot.start_dates(slot.first).take_while(|day| *day <= last) {
+                    let span = slot.local_span(day).unwrap();
+                    let local = local(span, end);
+                    let Some(instant) = questionable(&rules, local).filter(|instant| *instant >= as_of()) else { continue };
+                    let own = Occurrence::between(slot.zone, span.0, span.1);
+                    // Of an occurrence that exclusions cut, what is left still has this end.
+                    let left = match own {
+                        Some(own) => {
+                            let alone = Slot { first: day, bound: Bound::Until(day), ..slot.clone() };
+                            let parts = alone.occurrences(Window { start: own.start, end: own.end });
+                            parts.iter().any(|part| local_end(part, end) == instant)
+                        }
+                        None => !slot.alterations.iter().any(|one| one.start <= span.0 && span.1 <= one.end),
+                    };
+                    if left {
+                        expected.push((local, instant, own.is_some()));
+                    }
+                }
+                if expected.iter().any(|(_, _, occurs)| !occurs) && never_runs::slot_never_runs(&slot) {
+                    expected.clear();
+                }
+                let hits = of_slot(&slot, end, as_of());
+                let found: Vec<_> = hits.iter().map(|hit| (hit.local, hit.instant, hit.occurs)).collect();
+                prop_assert_eq!(found, expected, "{:?}", end);
+            }
+        }
+    }
+
+    fn local_end(part: &Occurrence, end: End) -> DateTime<Utc> {
+        match end {
+            End::Start => part.start,
+            End::End => part.end,
+        }
+    }
+}
