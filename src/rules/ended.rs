@@ -57,18 +57,13 @@ fn last_of_slot(slot: &Slot, before: DateTime<Utc>) -> Option<Occurrence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::ApiShape;
-    use crate::rules::tests::{codes, exclusion, inclusion, interval, repository, schedule, slot};
+    use crate::rules::tests::{codes, exclusion, found_from, inclusion, interval, repository, schedule, slot};
     use crate::schedule::{Bound, Interval};
 
     fn messages(as_of: &str, slots: Vec<Slot>, intervals: Vec<Interval>) -> Vec<String> {
         let mut schedule = schedule("a");
         schedule.timetable = Timetable { slots, intervals, ..schedule.timetable };
-        let repository = repository([schedule]);
-        let context =
-            Context { repository: &repository, api: ApiShape::OutboundSchedules, as_of: as_of.parse().unwrap() };
-        let mut findings = Vec::new();
-        check(&context, &mut findings);
+        let findings = found_from(as_of, &repository([schedule]), check);
         assert!(codes(&findings).iter().all(|code| code == "ended 0/spec/endDate"), "{findings:?}");
         findings.into_iter().map(|finding| finding.message).collect()
     }

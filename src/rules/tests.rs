@@ -102,6 +102,13 @@ pub fn found_under(api: ApiShape, repository: &Repository, rule: fn(&Context, &m
     findings
 }
 
+/// What a rule finds when it looks from another instant on.
+pub fn found_from(as_of: &str, repository: &Repository, rule: fn(&Context, &mut Vec<Finding>)) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    rule(&Context { as_of: as_of.parse().unwrap(), ..context(repository) }, &mut findings);
+    findings
+}
+
 /// Code, document and pointer of each finding.
 pub fn codes(findings: &[Finding]) -> Vec<String> {
     findings

@@ -24,10 +24,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
 fn finding(document: DocumentId, pointer: String, zone: Zone, as_of: DateTime<Utc>) -> Option<Finding> {
     let (message, help) = match zone.naming() {
         Naming::Current => return None,
-        Naming::Alias { current } => (
-            format!("`{zone}` is an alias of {current}"),
-            format!("write `{current}`"),
-        ),
+        Naming::Alias { current } => (format!("`{zone}` is an alias of {current}"), format!("write `{current}`")),
         Naming::Offset => {
             let offset = offset(zone, as_of);
             let sign = if zone.name().starts_with("Etc/") { ", with the sign turned round" } else { "" };

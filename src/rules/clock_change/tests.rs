@@ -1,15 +1,11 @@
 use std::num::NonZeroU32;
 
 use super::*;
-use crate::rules::ApiShape;
-use crate::rules::tests::{codes, exclusion, inclusion, interval, repository, schedule, slot, zone};
+use crate::rules::tests::{codes, exclusion, found_from, inclusion, interval, repository, schedule, slot, zone};
 use crate::schedule::{Bound, Pattern, Schedule, Slot};
 
 fn findings(as_of: &str, schedule: Schedule) -> Vec<Finding> {
-    let (repository, as_of) = (repository([schedule]), as_of.parse().unwrap());
-    let mut findings = Vec::new();
-    check(&Context { repository: &repository, api: ApiShape::OutboundSchedules, as_of }, &mut findings);
-    findings
+    found_from(as_of, &repository([schedule]), check)
 }
 
 fn with(slots: Vec<Slot>) -> Schedule {
@@ -199,7 +195,7 @@ fn only_the_occurrences_to_come_count() {
             "the end of the night before",
             "2027-01-01",
             slot("22:00", "02:30", &["Saturday"], "2027-03-01"),
-            &["end 2027-03-14"],
+            &["end 2027-03-14, 1 more until 2028-03-12"],
         ),
         ("the night after", "2027-01-01", slot("22:00", "02:30", &["Sunday"], "2027-03-01"), &[]),
         // The slot is running; its end is still to come.
