@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 use super::document::Kind;
 use super::repair::repaired;
 use super::schema::{Compiled, validator};
-use super::wording::{expected, found, listed, nearest, shown, whole_number};
+use super::wording::{expected, found, listed, shown, whole_number};
 use super::yaml::{Node, Value, escape_pointer_token};
-use crate::rules::{Code, DocumentId, Finding, Place};
+use crate::rules::{Code, DocumentId, Finding, Place, nearest};
 
 /// How many findings one document may give; who has more has the wrong file.
 const MAX_FINDINGS: usize = 100;

@@ -9,6 +9,7 @@ pub mod explain;
 mod finding;
 mod horizon;
 mod live_side;
+mod nearest;
 mod never_runs;
 mod not_representable;
 mod over_capacity;
@@ -30,6 +31,7 @@ use chrono::{DateTime, Utc};
 pub use code::Code;
 pub use finding::{DocumentId, FileId, Finding, Place, Related, Severity};
 pub use live_side::{LiveSide, UndeclaredSchedule};
+pub use nearest::nearest;
 pub use repository::{CampaignCapacity, CapacityPool, Declared, Repository};
 
 /// What the chosen API can hold, as far as it decides which repositories are valid.
