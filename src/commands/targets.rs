@@ -72,6 +72,7 @@ pub fn resolve(
             target,
             timetable: item.timetable.clone(),
             capacity: item.capacity,
+            blackouts: item.blackouts.clone(),
         };
         wanted.push(Wanted { schedule, source, stores_capacity: !can_change });
     }

@@ -219,6 +219,8 @@ pub struct CapacityPoolSpec {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Selector {
     /// Labels that a schedule must have, all of them; none matches every schedule.
+    #[serde(default)]
+    #[schemars(example = serde_json::json!({"region": "us"}))]
     pub match_labels: BTreeMap<String, String>,
 }
 
@@ -256,7 +258,7 @@ pub struct BlackoutDate {
     /// What the day is called.
     #[schemars(length(min = 1), example = "Memorial Day")]
     pub name: String,
-    /// Whether it comes back on the same date each year.
+    /// Whether it comes back on the same date each year; 29 February does in leap years only.
     #[serde(default)]
     pub yearly: bool,
 }

@@ -90,7 +90,10 @@ impl Loaded {
                 self.repository.campaign_capacities.push(Declared { document: id, item });
             }
             Ok(Meaning::CapacityPool(item)) => self.repository.pools.push(Declared { document: id, item }),
-            Ok(Meaning::NotEnforced(finding)) => self.findings.push(finding),
+            Ok(Meaning::BlackoutCalendar(item)) => {
+                self.repository.blackout_calendars.push(Declared { document: id, item });
+            }
+            Ok(Meaning::CallingHours(item)) => self.repository.calling_hours.push(Declared { document: id, item }),
         }
     }
 

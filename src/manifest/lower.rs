@@ -2,13 +2,17 @@
 
 use std::num::NonZeroU32;
 
+use chrono::NaiveDateTime;
 use serde::de::DeserializeOwned;
 
-use super::document::{CampaignCapacitySpec, CapacityPoolSpec, Envelope, Kind, ScheduleSpec, Span, Target};
+use super::document::{CampaignCapacitySpec, CapacityPoolSpec, DailySlot, Envelope, Kind, ScheduleSpec, Span, Target};
+use super::lower_calendar::{blackout_calendar, calling_hours};
 use super::lower_slot::Spec;
 use super::yaml::Node;
-use crate::rules::{CampaignCapacity, CapacityPool, Code, DocumentId, Finding, Place, Severity};
-use crate::schedule::{Capacity, Interval, Schedule, ScheduleKind, Slot, TargetRef, Timetable, Zone, zone};
+use crate::rules::{CampaignCapacity, CapacityPool, Code, DocumentId, Finding, Place};
+use crate::schedule::{
+    BlackoutCalendar, CallingHours, Capacity, Interval, Schedule, ScheduleKind, Slot, TargetRef, Timetable, Zone, zone,
+};
 
 /// What one document declares.
 #[derive(Debug)]
@@ -16,8 +20,8 @@ pub(super) enum Meaning {
     Schedule(Schedule),
     CampaignCapacity(CampaignCapacity),
     CapacityPool(CapacityPool),
-    /// Read, but of no effect in this version.
-    NotEnforced(Finding),
+    BlackoutCalendar(BlackoutCalendar),
+    CallingHours(CallingHours),
 }
 
 /// The meaning of a document that has the shape of its kind; otherwise what is wrong with it.
@@ -40,16 +44,10 @@ pub(super) fn lower(document: DocumentId, kind: Kind, root: &Node) -> Result<Mea
                 capacity: Capacity { calls: spec.max_concurrent_calls, agents: spec.max_concurrent_agents },
             })
         }
-        Kind::BlackoutCalendar | Kind::CallingHours => Meaning::NotEnforced(not_enforced(document, kind)),
+        Kind::BlackoutCalendar => Meaning::BlackoutCalendar(blackout_calendar(document, decode(document, root)?)?),
+        Kind::CallingHours => Meaning::CallingHours(calling_hours(document, decode(document, root)?)?),
     };
     Ok(meaning)
-}
-
-fn not_enforced(document: DocumentId, kind: Kind) -> Finding {
-    let place = Place::Value { document, pointer: "/kind".to_owned() };
-    let message = format!("this version reads {} but does not enforce it yet", kind.as_str());
-    let help = "until it does, write `exclusions` in the schedules";
-    Finding { severity: Severity::Warning, ..Finding::new(Code::NotRepresentable, place, message).help(help) }
 }
 
 /// The schema has checked all that the types ask for; should the two ever differ, this says where.
@@ -80,7 +78,7 @@ fn schedule(
 ) -> Result<Schedule, Vec<Finding>> {
     let Envelope { api_version: _, kind: _, metadata, spec } = manifest;
     let target = target(document, &format!("/spec/{}", kind.target_field()), spec.target)?;
-    let mut findings = Findings { document, list: Vec::new() };
+    let mut findings = Findings::of(document);
     let zone = findings.zone("/spec/timezone", &spec.timezone);
     let intervals = findings.spans("/spec/intervals", &spec.intervals);
     let exclusions = findings.spans("/spec/exclusions", &spec.exclusions);
@@ -101,6 +99,8 @@ fn schedule(
     cut_intervals(&intervals, &exclusions, &mut findings);
     let shared = Spec { zone, start: spec.start_date, end: spec.end_date, exclusions, inclusions };
     shared.check(&mut findings);
+    let days = |slot: &DailySlot| slot.days.iter().flatten().map(|day| day.0).collect();
+    let listed_days = spec.daily_slots.iter().map(days).collect();
     let slots: Vec<Option<Slot>> =
         spec.daily_slots.iter().enumerate().map(|(n, slot)| shared.slot(n, slot, &mut findings)).collect();
     if !findings.list.is_empty() {
@@ -118,6 +118,8 @@ fn schedule(
             intervals,
         },
         capacity: Capacity { calls: spec.max_concurrent_calls, agents: spec.max_concurrent_agents },
+        listed_days,
+        blackouts: Vec::new(),
     })
 }
 
@@ -145,6 +147,10 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    pub fn of(document: DocumentId) -> Self {
+        Self { document, list: Vec::new() }
+    }
+
     pub fn value(&self, pointer: &str) -> Place {
         Place::Value { document: self.document, pointer: pointer.to_owned() }
     }
@@ -171,25 +177,25 @@ impl Findings {
     }
 
     fn spans(&mut self, pointer: &str, spans: &[Span]) -> Vec<Interval> {
-        let mut intervals = Vec::with_capacity(spans.len());
-        for (n, Span { start, end }) in spans.iter().enumerate() {
-            let (start, end) = (start.0, end.0);
-            let at = |field| format!("{pointer}/{n}/{field}");
-            if start < end {
-                intervals.push(Interval { start, end });
-                continue;
-            }
-            let (code, message, help) = if start == end {
-                (Code::EmptyWindow, "the span ends when it starts", "move the end, or remove the span")
-            } else {
-                (Code::DatesReversed, "the span ends before it starts", "swap `start` and `end`")
-            };
-            let finding = Finding::new(code, self.value(&at("end")), message)
-                .related(self.value(&at("start")), "it starts here")
-                .help(help);
-            self.list.push(finding);
+        let each = spans.iter().enumerate();
+        each.filter_map(|(n, Span { start, end })| self.span(&format!("{pointer}/{n}"), start.0, end.0)).collect()
+    }
+
+    /// A span of local time; `None` after saying that it has none.
+    pub fn span(&mut self, pointer: &str, start: NaiveDateTime, end: NaiveDateTime) -> Option<Interval> {
+        if start < end {
+            return Some(Interval { start, end });
         }
-        intervals
+        let (code, message, help) = if start == end {
+            (Code::EmptyWindow, "the span ends when it starts", "move the end, or remove the span")
+        } else {
+            (Code::DatesReversed, "the span ends before it starts", "swap `start` and `end`")
+        };
+        let finding = Finding::new(code, self.value(&format!("{pointer}/end")), message)
+            .related(self.value(&format!("{pointer}/start")), "it starts here")
+            .help(help);
+        self.list.push(finding);
+        None
     }
 }
 

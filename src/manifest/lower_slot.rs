@@ -99,16 +99,8 @@ impl Spec {
         let exclusions = self.exclusions.iter().map(|span| (AlterationKind::Exclusion, span));
         let inclusions = inclusions.iter().map(|span| (AlterationKind::Inclusion, span));
         let own = self.zone.unwrap_or(zone);
-        let early = |time: NaiveDateTime| if own == zone { time } else { zone.local(own.instant(time)) };
-        // The later of two times that the other clock shows alike reads as the earlier, so it moves on past both.
-        let late = |time: NaiveDateTime| {
-            if own == zone {
-                return time;
-            }
-            let moment = own.instant(time);
-            let local = zone.local(moment);
-            local + (moment - zone.instant(local))
-        };
+        let early = |time: NaiveDateTime| own.early_on(zone, time);
+        let late = |time: NaiveDateTime| own.late_on(zone, time);
         exclusions
             .chain(inclusions)
             .map(|(kind, span)| {

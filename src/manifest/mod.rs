@@ -9,6 +9,7 @@ mod discover;
 pub mod document;
 mod load;
 mod lower;
+mod lower_calendar;
 mod lower_slot;
 mod parallel;
 mod repair;

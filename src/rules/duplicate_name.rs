@@ -18,8 +18,13 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         .iter()
         .map(|capacity| (capacity.document, "CampaignCapacity", capacity.item.name.as_str()));
     let pools = repository.pools.iter().map(|pool| (pool.document, "CapacityPool", pool.item.name.as_str()));
+    let calendars = repository
+        .blackout_calendars
+        .iter()
+        .map(|calendar| (calendar.document, "BlackoutCalendar", calendar.item.name.as_str()));
+    let hours = repository.calling_hours.iter().map(|hours| (hours.document, "CallingHours", hours.item.name.as_str()));
     let mut seen: HashMap<(&str, &str), DocumentId> = HashMap::new();
-    for (document, kind, name) in schedules.chain(capacities).chain(pools) {
+    for (document, kind, name) in schedules.chain(capacities).chain(pools).chain(calendars).chain(hours) {
         let first = *seen.entry((kind, name)).or_insert(document);
         if first != document {
             findings.push(

@@ -1,6 +1,6 @@
 //! What a repository of manifests declares, each item with the document it stands in.
 
-use crate::schedule::{Capacity, Schedule, ScheduleName, TargetRef};
+use crate::schedule::{BlackoutCalendar, CallingHours, Capacity, Schedule, ScheduleName, TargetRef};
 
 use super::DocumentId;
 
@@ -23,6 +23,10 @@ pub struct Repository {
     pub campaign_capacities: Vec<Declared<CampaignCapacity>>,
     /// What campaigns share.
     pub pools: Vec<Declared<CapacityPool>>,
+    /// The days without dialing.
+    pub blackout_calendars: Vec<Declared<BlackoutCalendar>>,
+    /// The legal or agreed local hours.
+    pub calling_hours: Vec<Declared<CallingHours>>,
 }
 
 /// What one campaign has at any instant, whatever its schedules promise.

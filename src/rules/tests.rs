@@ -67,6 +67,8 @@ pub fn schedule(text: &str) -> Schedule {
             intervals: Vec::new(),
         },
         capacity: Capacity { calls: 10, agents: 5 },
+        listed_days: vec![Vec::new()],
+        blackouts: Vec::new(),
     }
 }
 

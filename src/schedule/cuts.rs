@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDateTime, TimeDelta};
 
-use super::{Alteration, AlterationKind, Slot};
+use super::{AlterationKind, Slot};
 
 /// The longest exclusion that is told apart into the occurrences that it cuts: a year and a bit.
 const LONGEST_EXCLUSION: TimeDelta = TimeDelta::days(400);
@@ -13,7 +13,8 @@ impl Slot {
     /// [`LONGEST_EXCLUSION`] stands as it was given; one that touches no occurrence does not stand at all.
     pub fn cuts(&self) -> Vec<(NaiveDateTime, NaiveDateTime)> {
         let exclusions = self.alterations.iter().filter(|one| one.kind == AlterationKind::Exclusion);
-        let mut cuts: Vec<_> = exclusions.flat_map(|exclusion| self.cuts_of(exclusion)).collect();
+        let mut cuts: Vec<_> =
+            exclusions.flat_map(|exclusion| self.parts_within(exclusion.start, exclusion.end)).collect();
         cuts.sort_unstable();
         let mut apart: Vec<(NaiveDateTime, NaiveDateTime)> = Vec::new();
         for (start, end) in cuts {
@@ -26,8 +27,9 @@ impl Slot {
         apart
     }
 
-    fn cuts_of(&self, exclusion: &Alteration) -> Vec<(NaiveDateTime, NaiveDateTime)> {
-        let Alteration { kind: _, start, end } = *exclusion;
+    /// The parts of the slot's occurrences, alterations aside, that lie within a span of local time, in order.
+    /// A span of more than [`LONGEST_EXCLUSION`] is its own only part.
+    pub fn parts_within(&self, start: NaiveDateTime, end: NaiveDateTime) -> Vec<(NaiveDateTime, NaiveDateTime)> {
         if end - start > LONGEST_EXCLUSION {
             return vec![(start, end)];
         }
@@ -45,7 +47,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::schedule::{Bound, Pattern, Zone};
+    use crate::schedule::{Alteration, Bound, Pattern, Zone};
 
     #[test]
     fn exclusions_are_told_apart_into_the_occurrences_that_they_cut() {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{LiveName, ScheduleName, Timetable};
+use chrono::Weekday;
+
+use super::{BlackoutCut, LiveName, ScheduleName, Timetable};
 
 /// The five families of outbound schedules. Each has its own manifest kind and its own path in the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +110,10 @@ pub struct Schedule {
     pub timetable: Timetable,
     /// What it promises to stay within.
     pub capacity: Capacity,
+    /// The days of each slot in the order in which the manifest lists them; empty for a slot that lists none.
+    pub listed_days: Vec<Vec<Weekday>>,
+    /// What blackout calendars took out of its slots, in order of time. The slots have it as exclusions.
+    pub blackouts: Vec<BlackoutCut>,
 }
 
 /// A declared schedule whose target is resolved and whose name carries its owner: what a plan asks for.
@@ -125,4 +131,6 @@ pub struct DesiredSchedule {
     pub timetable: Timetable,
     /// What it promises to stay within.
     pub capacity: Capacity,
+    /// What blackout calendars took out of its slots, in order of time. The slots have it as exclusions.
+    pub blackouts: Vec<BlackoutCut>,
 }

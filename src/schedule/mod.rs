@@ -3,12 +3,16 @@
 //! Everything here is pure: no file, no network, no clock.
 
 mod clock_change;
+mod blackout;
+mod calling_hours;
 mod cuts;
 mod declared;
 pub mod equality;
 mod live;
 mod name;
 pub mod occurrences;
+mod other_clock;
+mod selector;
 mod slot;
 mod time_of_day;
 mod timetable;
@@ -20,10 +24,13 @@ mod zone_aliases;
 mod zone_name;
 
 pub use clock_change::{ClockChange, ClockChangeKind};
+pub use blackout::{BlackoutAction, BlackoutCalendar, BlackoutCut, BlackoutDate, BlackoutTime, LocalSpan};
+pub use calling_hours::{AllowedHours, CallingHours, WeekSet};
 pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef};
 pub use live::LiveSchedule;
 pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};
 pub use occurrences::{Occurrence, Window};
+pub use selector::Selector;
 pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot, common_period};
 pub use time_of_day::{InvalidTimeOfDay, TimeOfDay};
 pub use timetable::{Interval, Timetable};
