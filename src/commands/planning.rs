@@ -115,7 +115,7 @@ impl Checked {
     }
 }
 
-/// Loads and checks manifests.
+/// Loads and checks manifests, with the days of blackout calendars taken out of the schedules.
 pub fn check(paths: &[PathBuf], settings: &Settings, as_of: DateTime<Utc>) -> Checked {
     let mut loaded = manifest::load(paths);
     let mut findings = std::mem::take(&mut loaded.findings);
@@ -123,6 +123,7 @@ pub fn check(paths: &[PathBuf], settings: &Settings, as_of: DateTime<Utc>) -> Ch
         ApiName::OutboundSchedules => ApiShape::OutboundSchedules,
         ApiName::CampaignSchedules => ApiShape::CampaignSchedules,
     };
+    loaded.repository = std::mem::take(&mut loaded.repository).with_blackouts(as_of);
     findings.extend(rules::check(&rules::Context {
         repository: &loaded.repository,
         api,

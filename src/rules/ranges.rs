@@ -2,8 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-/// A span of local time, half-open.
-pub type LocalSpan = (NaiveDateTime, NaiveDateTime);
+pub use crate::schedule::LocalSpan;
 
 /// Half-open spans in order that neither overlap nor touch. One date that is centuries off adds its own
 /// stretch, not the centuries in between.
@@ -24,6 +23,12 @@ impl Ranges {
             end = end.max(*known_end);
         }
         self.0.splice(first..last, [(start, end)]);
+    }
+
+    /// Whether all of a span was added.
+    pub fn holds(&self, (from, until): LocalSpan) -> bool {
+        let next = self.0.partition_point(|(_, end)| *end <= from);
+        self.0.get(next).is_some_and(|(start, end)| *start <= from && until <= *end)
     }
 
     /// The spans, in order.
@@ -55,6 +60,7 @@ mod tests {
                 let added = spans.iter().any(|(start, length)| (*start..start + length).contains(&hour));
                 let held = ranges.iter().filter(|(start, end)| *start <= at(hour) && at(hour) < *end).count();
                 prop_assert_eq!(held, usize::from(added), "{}", hour);
+                prop_assert_eq!(ranges.holds((at(hour), at(hour + 1))), added, "{}", hour);
             }
             prop_assert!(ranges.0.windows(2).all(|pair| pair[0].1 < pair[1].0), "{:?}", ranges);
             prop_assert_eq!(ranges.end(), ranges.iter().map(|(_, end)| end).max());

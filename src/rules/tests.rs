@@ -72,6 +72,17 @@ pub fn schedule(text: &str) -> Schedule {
     }
 }
 
+/// A calendar for every schedule, which excludes its days.
+pub fn calendar(text: &str, dates: Vec<BlackoutDate>) -> BlackoutCalendar {
+    let (selector, action) = (Selector::default(), BlackoutAction::Exclude);
+    BlackoutCalendar { name: name(text), selector, zone: None, dates, action }
+}
+
+/// A whole day of a calendar.
+pub fn day(date: &str, name: &str, yearly: bool) -> BlackoutDate {
+    BlackoutDate { name: name.to_owned(), time: BlackoutTime::Day(date.parse().unwrap()), yearly }
+}
+
 /// The schedules as documents 0, 1, 2 and so on.
 pub fn repository(schedules: impl IntoIterator<Item = Schedule>) -> Repository {
     let declared = |(n, item)| Declared { document: DocumentId(n), item };
