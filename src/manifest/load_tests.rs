@@ -205,14 +205,14 @@ fn a_thousand_faults_do_not_make_a_thousand_findings() {
 }
 
 #[test]
-fn calendars_are_read_with_a_warning() {
+fn calendars_are_read_and_their_shape_is_checked() {
     let text = "apiVersion: dialctl/v1\nkind: BlackoutCalendar\nmetadata: {name: holidays}\nspec:\n  \
-                selector: {matchLabels: {}}\n  dates: [{date: 2027-12-25, name: Christmas, yearly: true}]\n  action: exclude\n\
+                selector: {}\n  dates: [{date: 2027-12-25, name: Christmas, yearly: true}]\n  action: exclude\n\
                 ---\napiVersion: dialctl/v1\nkind: CallingHours\nmetadata: {name: tcpa}\nspec:\n  \
                 selector: {matchLabels: {region: us}}\n  hours: [{days: [Monday], startTime: 08:00, endTime: 21:00}]\n";
-    let findings = of_text(text).findings;
-    assert!(findings.iter().all(|f| f.severity == Severity::Warning && f.code == Code::NotRepresentable));
-    assert_eq!(findings.len(), 2);
+    let loaded = of_text(text);
+    assert_eq!(loaded.findings, []);
+    assert_eq!((loaded.repository.blackout_calendars.len(), loaded.repository.calling_hours.len()), (1, 1));
     for (from, to, expected) in [
         ("action: exclude", "action: drop", "schema 7:11 [drop] expected `exclude` or `deny`, found `drop`"),
         ("date: 2027-12-25, ", "", "schema 6:12 [name] the field `start` is missing"),

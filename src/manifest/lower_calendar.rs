@@ -2,6 +2,7 @@
 
 use super::document::{self, BlackoutCalendarSpec, CallingHoursSpec, Envelope};
 use super::lower::Findings;
+use super::wording::harmless;
 use crate::rules::{Code, DocumentId, Finding};
 use crate::schedule::{
     AllowedHours, BlackoutAction, BlackoutCalendar, BlackoutDate, BlackoutTime, CallingHours, Selector, WeekSet,
@@ -48,7 +49,7 @@ fn blackout_date(n: usize, written: document::BlackoutDate, findings: &mut Findi
             return None;
         }
     };
-    let date = BlackoutDate { name, time, yearly };
+    let date = BlackoutDate { name: harmless(&name), time, yearly };
     if yearly && date.is_longer_than_a_year() {
         let message = "the span comes back each year and lasts longer than one";
         let finding = Finding::new(Code::Schema, findings.value(&format!("{pointer}/end")), message)
@@ -87,7 +88,7 @@ pub(super) fn calling_hours(
         name: metadata.name.0,
         selector: selector(spec.selector),
         allowed: WeekSet::of(&windows),
-        source: spec.source,
+        source: spec.source.as_deref().map(harmless),
     })
 }
 

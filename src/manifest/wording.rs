@@ -29,6 +29,11 @@ pub(super) fn shown(text: &str) -> String {
     shown
 }
 
+/// A text of any length without bytes that a terminal would obey.
+pub(super) fn harmless(text: &str) -> String {
+    text.chars().flat_map(printable).collect()
+}
+
 fn printable(character: char) -> Vec<char> {
     if character.is_control() { character.escape_default().collect() } else { vec![character] }
 }
@@ -85,6 +90,7 @@ mod tests {
     #[test]
     fn repeated_text_is_short_and_harmless() {
         assert_eq!(shown("a\u{1b}[31mb"), "a\\u{1b}[31mb");
+        assert_eq!(harmless("New Year's\u{7}"), "New Year's\\u{7}");
         assert_eq!(shown(&"ä".repeat(61)), format!("{}…", "ä".repeat(60)));
     }
 

@@ -27,7 +27,7 @@ pub struct BlackoutCalendar {
 /// One day, or a span of local time, without dialing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlackoutDate {
-    /// What it is called.
+    /// What it is called; without control characters.
     pub name: String,
     /// When it is.
     pub time: BlackoutTime,
@@ -60,7 +60,7 @@ pub struct BlackoutCut {
     pub calendar: ScheduleName,
     /// The position of the day among the calendar's dates.
     pub date: usize,
-    /// What the day is called.
+    /// What the day is called; without control characters.
     pub name: String,
     /// When it is, on the clock of `zone`.
     pub span: LocalSpan,

@@ -16,7 +16,7 @@ pub struct CallingHours {
     pub selector: Selector,
     /// When dialing is allowed.
     pub allowed: WeekSet,
-    /// The rule or agreement behind them.
+    /// The rule or agreement behind them; without control characters.
     pub source: Option<String>,
 }
 
