@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::changes::changes;
-use super::{Action, Plan};
+use super::{Action, Plan, blackouts};
 
 /// The version of the JSON plan.
 pub const FORMAT_VERSION: u32 = 1;
@@ -72,6 +72,7 @@ fn action(action: &Action) -> Value {
     put("live", action.live().map(live));
     put("before", before);
     put("after", after);
+    put("excludedBy", action.wanted().and_then(|wanted| blackouts::json(&wanted.schedule.blackouts)));
     put("effect", action.effect().and_then(to_value));
     put("source", action.wanted().and_then(|wanted| to_value(&wanted.source)));
     value

@@ -1,6 +1,7 @@
 //! What would be done to make the live schedules those of the manifests: plain data, made by one
 //! pure function from both sides.
 
+mod blackouts;
 pub mod changes;
 mod compare;
 mod effect;

@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::schedule::{LiveSchedule, ScheduleView, Target};
 
-use super::{Action, Effect, Plan};
+use super::{Action, Effect, Plan, blackouts};
 
 const CREATE: Style = AnsiColor::Green.on_default();
 const UPDATE: Style = AnsiColor::Yellow.on_default();
@@ -68,6 +68,11 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    what is stored now cannot be read: {reason}")?;
     }
     write_diff(&text_of(action.before()), &text_of(action.after()), out)?;
+    if let (Some(wanted), Some(effect)) = (action.wanted(), action.effect()) {
+        for line in blackouts::lines(&wanted.schedule.blackouts, effect) {
+            writeln!(out, "    {QUIET}{line}{QUIET:#}")?;
+        }
+    }
     if let Some(effect) = action.effect() {
         write_effect(effect, out)?;
     }

@@ -2,9 +2,9 @@
 //! slots between two dates in one zone, for a voice campaign, and nothing else.
 
 use crate::genesys::campaign_schedules::{NotRepresentable, representable};
-use crate::schedule::{AlterationKind, Pattern, ScheduleKind, Timetable};
+use crate::schedule::{AlterationKind, Pattern, Schedule, ScheduleKind};
 
-use super::{ApiShape, Code, Context, Finding, place};
+use super::{ApiShape, Code, Context, Declared, Finding, Repository, place};
 
 /// Finds everything that `campaign-schedules` would lose.
 pub fn check(context: &Context, findings: &mut Vec<Finding>) {
@@ -26,7 +26,28 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
                 way_out: "remove the manifest",
             });
         }
-        losses(&schedule.item.timetable).into_iter().for_each(add);
+        losses(&schedule.item).into_iter().for_each(add);
+        by_calendars(schedule, context.repository, findings);
+    }
+}
+
+/// Says which calendars would take days out of a schedule, each once.
+fn by_calendars(schedule: &Declared<Schedule>, repository: &Repository, findings: &mut Vec<Finding>) {
+    for calendar in &repository.blackout_calendars {
+        let name = &calendar.item.name;
+        let mut cuts = schedule.item.blackouts.iter().filter(|cut| cut.calendar == *name);
+        let Some(first) = cuts.next() else { continue };
+        let more = match cuts.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let day = format!("{} {}", first.span.0.date(), first.name);
+        let message =
+            format!("the API `campaign-schedules` has no exclusions, and the calendar `{name}` excludes {day}{more}");
+        let finding = Finding::new(Code::NotRepresentable, place::value(schedule.document, "/metadata/name"), message)
+            .related(place::value(calendar.document, format!("/spec/dates/{}", first.date)), "this day")
+            .help("write manifests that end before and start after each day, or choose `api: outbound-schedules`");
+        findings.push(finding);
     }
 }
 
@@ -38,10 +59,11 @@ struct Loss {
 }
 
 /// What the client of that API could not send, each once and in the place where it is written.
-fn losses(timetable: &Timetable) -> Vec<Loss> {
+fn losses(schedule: &Schedule) -> Vec<Loss> {
+    let timetable = &schedule.timetable;
     let mut losses = Vec::new();
     for one in representable(timetable).err().into_iter().flatten() {
-        for loss in places(one, timetable) {
+        for loss in places(one, schedule) {
             if !losses.contains(&loss) {
                 losses.push(loss);
             }
@@ -50,7 +72,8 @@ fn losses(timetable: &Timetable) -> Vec<Loss> {
     losses
 }
 
-fn places(lost: NotRepresentable, timetable: &Timetable) -> Vec<Loss> {
+fn places(lost: NotRepresentable, schedule: &Schedule) -> Vec<Loss> {
+    let timetable = &schedule.timetable;
     const OWN_MANIFEST: &str = "move the slot to a manifest of its own";
     let loss =
         |pointer: &str, what: &str, way_out| Loss { pointer: pointer.to_owned(), what: what.to_owned(), way_out };
@@ -65,8 +88,16 @@ fn places(lost: NotRepresentable, timetable: &Timetable) -> Vec<Loss> {
             vec![loss("/spec/intervals", "one-off intervals", way_out)]
         }
         NotRepresentable::Alterations { slot } => {
-            let has =
-                |kind| timetable.slots.get(slot).is_some_and(|it| it.alterations.iter().any(|one| one.kind == kind));
+            let count = |kind| {
+                let alterations = timetable.slots.get(slot).map(|it| it.alterations.iter());
+                alterations.into_iter().flatten().filter(|one| one.kind == kind).count()
+            };
+            // What a calendar excludes is told as the calendar's.
+            let by_calendars = schedule.blackouts.iter().filter(|cut| cut.slots.contains(&slot)).count();
+            let has = |kind| match kind {
+                AlterationKind::Exclusion => count(kind) > by_calendars,
+                AlterationKind::Inclusion => count(kind) > 0,
+            };
             let exclusions = loss(
                 "/spec/exclusions",
                 "exclusions",
@@ -99,8 +130,10 @@ fn places(lost: NotRepresentable, timetable: &Timetable) -> Vec<Loss> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::DocumentId;
     use crate::rules::tests::{
-        codes, exclusion, found, found_under, inclusion, interval, repository, schedule, slot, zone,
+        as_of, calendar, codes, day, exclusion, found, found_under, inclusion, interval, repository, schedule, slot,
+        zone,
     };
     use crate::schedule::{Bound, Slot, Weekdays};
     use std::num::NonZeroU32;
@@ -131,6 +164,39 @@ mod tests {
             let expected: Vec<_> = pointers.iter().map(|pointer| format!("not-representable 0{pointer}")).collect();
             assert_eq!(codes(&found_under(ApiShape::CampaignSchedules, &repository, check)), expected);
             assert_eq!(found(&repository, check), []);
+        }
+    }
+
+    #[test]
+    fn days_that_a_calendar_excludes_are_told_where_they_cut() {
+        let item = calendar("us", vec![day("2027-03-07", "Sunday", false), day("2027-03-08", "Monday", false)]);
+        let fridays = |exclusions: Vec<_>| {
+            let mut schedule = schedule("a");
+            schedule.timetable.slots = vec![Slot { alterations: exclusions, ..slot("09:00", "10:00", &["Friday"]) }];
+            schedule
+        };
+        let by_hand = || vec![exclusion("2027-04-01T00:00:00", "2027-05-02T00:00:00")];
+        let mondays = |exclusions| {
+            let mut schedule = fridays(exclusions);
+            schedule.timetable.slots.push(slot("09:00", "10:00", &["Monday"]));
+            schedule
+        };
+        for (schedule, expected) in [
+            (fridays(vec![]), &[][..]),
+            (fridays(by_hand()), &["not-representable 0/spec/exclusions"]),
+            (mondays(vec![]), &["not-representable 0/metadata/name"]),
+            (mondays(by_hand()), &["not-representable 0/spec/exclusions", "not-representable 0/metadata/name"]),
+        ] {
+            let blackout_calendars = vec![Declared { document: DocumentId(7), item: item.clone() }];
+            let repository = Repository { blackout_calendars, ..repository([schedule]) }.with_blackouts(as_of());
+            let findings = found_under(ApiShape::CampaignSchedules, &repository, check);
+            assert_eq!(codes(&findings), expected);
+            for finding in findings.iter().filter(|finding| finding.message.contains("calendar")) {
+                let message =
+                    "the API `campaign-schedules` has no exclusions, and the calendar `us` excludes 2027-03-08 Monday";
+                assert_eq!(finding.message, message);
+                assert_eq!(finding.related[0].place, place::value(DocumentId(7), "/spec/dates/1"));
+            }
         }
     }
 

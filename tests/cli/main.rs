@@ -2,6 +2,7 @@
 //! sandbox over HTTP.
 
 mod bad_input;
+mod blackouts;
 mod campaign_schedules;
 mod command_line;
 mod edit_and_prune;
