@@ -13,6 +13,8 @@ mod live_side;
 mod nearest;
 mod never_runs;
 mod not_representable;
+mod on_blackout_date;
+mod outside_calling_hours;
 mod over_capacity;
 mod overlap;
 mod peak;
@@ -26,6 +28,7 @@ mod spans;
 #[cfg(test)]
 mod tests;
 mod timezone_alias;
+mod unknown_label;
 
 use chrono::{DateTime, Utc};
 
@@ -83,6 +86,9 @@ pub const RULES: &[Rule] = &[
         check: over_capacity::check,
     },
     Rule { codes: &[Code::PoolOverCapacity], check: pool_over_capacity::check },
+    Rule { codes: &[Code::OutsideCallingHours], check: outside_calling_hours::check },
+    Rule { codes: &[Code::OnBlackoutDate], check: on_blackout_date::check },
+    Rule { codes: &[Code::UnknownLabel], check: unknown_label::check },
 ];
 
 /// The rules that also look at what the platform holds.

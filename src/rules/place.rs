@@ -3,10 +3,17 @@
 use std::cmp::Ordering;
 
 use super::{DocumentId, Place};
+use crate::schedule::{Slot, Zone};
 
 /// The value at a JSON pointer of a document.
 pub fn value(document: DocumentId, pointer: impl Into<String>) -> Place {
     Place::Value { document, pointer: pointer.into() }
+}
+
+/// Where the n-th inclusion that a slot carries stands in its manifest. On another clock than the schedule's
+/// some may have had no time at all, so that only the list is certain.
+pub fn inclusion(slot: &Slot, schedule_zone: Zone, n: usize) -> String {
+    if slot.zone == schedule_zone { format!("/spec/inclusions/{n}") } else { "/spec/inclusions".to_owned() }
 }
 
 /// The order in which places are shown: by document, then along the pointer, list items by number.

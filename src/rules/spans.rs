@@ -25,7 +25,8 @@ pub fn clock(time: NaiveDateTime) -> String {
     time.format(format).to_string()
 }
 
-fn day_name(day: Weekday) -> &'static str {
+/// The full English name of a day.
+pub fn day_name(day: Weekday) -> &'static str {
     Weekdays::from_iter([day]).names().next().unwrap_or_default()
 }
 
