@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 
-use crate::schedule::{AlterationKind, BlackoutAction, BlackoutCalendar, LocalSpan, Occurrence, Schedule, Slot, Zone};
+use crate::schedule::{
+    Alteration, AlterationKind, BlackoutAction, BlackoutCalendar, LocalSpan, Occurrence, Schedule, Slot, Zone,
+};
 
 use super::{Code, Context, Declared, Finding, horizon, place, spans};
 
@@ -82,6 +84,9 @@ struct Days<'a> {
 #[derive(Clone, Copy)]
 struct Day {
     date: usize,
+    /// On the clock of `zone`.
+    span: LocalSpan,
+    zone: Zone,
     instants: Occurrence,
     /// Whether the clock changes around its start, where an exclusion may miss an end of a slot.
     clock_changes: bool,
@@ -118,7 +123,7 @@ impl Days<'_> {
         let met = near
             .take_while(|day| day.instants.start < reach.end)
             .filter(|day| (denies || day.clock_changes) && day.instants.overlaps(&reach))
-            .filter_map(|day| Some((day.date, dialed(slot, day.instants, as_of)?)));
+            .filter_map(|day| Some((day.date, dialed(slot, day, as_of)?)));
         Met::of(met, slot.zone)
     }
 
@@ -148,17 +153,25 @@ impl Day {
             let other = horizon::moved(start, *days);
             zone.instant(other) - instants.start != other - start
         });
-        Some(Self { date, instants, clock_changes })
+        Some(Self { date, span: (start, end), zone, instants, clock_changes })
     }
 }
 
-/// What the pattern of a slot dials of a span, exclusions respected: the first time that is not over.
-fn dialed(slot: &Slot, span: Occurrence, as_of: DateTime<Utc>) -> Option<Occurrence> {
-    // Most days of a calendar fall on days without the slot, and a look at the dates is cheap.
-    let (start, end) = (slot.zone.local(span.start), slot.zone.local(span.end));
-    let margin = 1 + i64::from(slot.length.get()) / 86_400;
-    let near = horizon::moved(start, -margin).date();
-    slot.start_dates(near).next().filter(|date| *date <= end.date())?;
+/// What the pattern of a slot dials of a day, exclusions respected: the first time that is not over.
+fn dialed(slot: &Slot, day: &Day, as_of: DateTime<Utc>) -> Option<Occurrence> {
+    let (start, end) = day.span;
+    let same_clock = slot.zone == day.zone;
+    // Most days of a calendar fall on days without the slot, and a look at the dates is cheap. Zones differ by
+    // at most 26 hours, and where the clock jumps an end may read as one of the next day.
+    let margin = if same_clock { 1 } else { 2 };
+    let reach = margin + i64::from(slot.length.get()) / 86_400;
+    let near = horizon::moved(start, -reach).date();
+    slot.start_dates(near).next().filter(|date| *date <= horizon::moved(end, margin).date())?;
+    let covers = |one: &Alteration| one.kind == AlterationKind::Exclusion && one.start <= start && end <= one.end;
+    if same_clock && !day.clock_changes && slot.alterations.iter().any(covers) {
+        return None;
+    }
+    let span = day.instants;
     let included = slot.alterations.iter().any(|one| one.kind == AlterationKind::Inclusion);
     let occurrences = if included {
         // Inclusions are told where they stand.

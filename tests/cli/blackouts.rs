@@ -18,7 +18,7 @@ fn calendar(action: &str) -> String {
 /// A schedule on Mondays and Tuesdays in New York with a second slot on another clock, and its sandbox.
 fn with_calendar(action: &str) -> (Workspace, SandboxProcess) {
     let mut workspace = Workspace::new();
-    let elsewhere = slot("20:00", "23:00").replace("days", "timezone: Asia/Tokyo, days");
+    let elsewhere = slot("18:00", "21:00").replace("days", "timezone: Asia/Tokyo, days");
     let slots = format!("{}, {elsewhere}", slot("09:00", "17:00"));
     workspace.write(
         "schedules/a.yaml",
