@@ -1,7 +1,7 @@
 //! What makes a repository of schedules wrong: one file per rule, findings as data. Pure.
 
-mod clock_change;
 mod blackouts;
+mod clock_change;
 mod code;
 mod duplicate_name;
 mod duplicate_target;

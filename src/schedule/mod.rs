@@ -2,9 +2,9 @@
 //!
 //! Everything here is pure: no file, no network, no clock.
 
-mod clock_change;
 mod blackout;
 mod calling_hours;
+mod clock_change;
 mod cuts;
 mod declared;
 pub mod equality;
@@ -23,9 +23,9 @@ pub mod zone;
 mod zone_aliases;
 mod zone_name;
 
-pub use clock_change::{ClockChange, ClockChangeKind};
 pub use blackout::{BlackoutAction, BlackoutCalendar, BlackoutCut, BlackoutDate, BlackoutTime, LocalSpan};
 pub use calling_hours::{AllowedHours, CallingHours, WeekSet};
+pub use clock_change::{ClockChange, ClockChangeKind};
 pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef};
 pub use live::LiveSchedule;
 pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};
