@@ -18,7 +18,7 @@ use crate::genesys::{Failure, Listing, ScheduleApi, Scope};
 use crate::manifest::{self, Loaded};
 use crate::plan::{Completeness, Header, Inputs, Plan, Wanted, compare};
 use crate::report::{self, Tally, Totals};
-use crate::rules::{self, ApiShape, Finding, LiveSide, Severity};
+use crate::rules::{self, ApiShape, Code, Finding, LiveSide, Severity};
 use crate::schedule::{ScheduleKind, zone};
 
 /// What decides the contents of a plan besides the settings.
@@ -80,8 +80,8 @@ pub struct Checked {
 impl Checked {
     /// What was looked at.
     pub fn totals(&self) -> Totals {
-        let Loaded { repository, sources, unreadable, .. } = &self.loaded;
-        Totals { schedules: repository.schedules.len(), files: sources.file_count(), unreadable: unreadable.len() }
+        let Loaded { repository, sources, .. } = &self.loaded;
+        Totals { schedules: repository.schedules.len(), files: sources.file_count() }
     }
 
     /// The findings and a line over all of them, for people.
@@ -105,7 +105,7 @@ impl Checked {
 
     /// The exit code of a validation.
     pub fn exit(&self) -> Exit {
-        if !self.loaded.unreadable.is_empty() {
+        if self.findings.iter().any(|finding| finding.code == Code::Unreadable) {
             Exit::Failed
         } else if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
             Exit::Invalid
@@ -139,9 +139,6 @@ pub fn check_or_tell(paths: &[PathBuf], settings: &Settings, terminal: &mut Term
     if !checked.findings.is_empty() {
         let told = checked.told(terminal.has_color_on_stderr());
         terminal.tell(&told);
-    }
-    for unreadable in &checked.loaded.unreadable {
-        terminal.error(unreadable);
     }
     match checked.exit() {
         Exit::Done => Ok(checked),

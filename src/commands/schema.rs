@@ -7,10 +7,11 @@ use super::terminal::Terminal;
 use crate::config::config_schema;
 use crate::exit::Exit;
 use crate::manifest::{manifest_schema, pretty};
+use crate::report::json::report_schema;
 
-/// Write the JSON Schemas that editors and `validate` use.
+/// Write the JSON Schemas of manifests, of `dialctl.yaml` and of the JSON report.
 ///
-/// They are generated from the types that the program reads with. Point an editor at the manifest
+/// They are generated from the types that the program reads and writes with. Point an editor at the manifest
 /// schema with the comment `# yaml-language-server: $schema=../schemas/dialctl.schema.json`.
 #[derive(Debug, clap::Args)]
 pub struct SchemaArgs {
@@ -23,7 +24,11 @@ pub struct SchemaArgs {
 }
 
 pub fn run(args: &SchemaArgs, terminal: &mut Terminal) -> Result<Exit, CommandError> {
-    let files = [("dialctl.schema.json", manifest_schema()), ("dialctl-config.schema.json", config_schema())];
+    let files = [
+        ("dialctl.schema.json", manifest_schema()),
+        ("dialctl-config.schema.json", config_schema()),
+        ("dialctl-report.schema.json", report_schema()),
+    ];
     let mut stale = 0;
     for (name, schema) in files {
         let path = args.dir.join(name);

@@ -6,7 +6,7 @@ use super::error::CommandError;
 use super::terminal::Terminal;
 use super::{Invocation, ManifestArgs, planning};
 use crate::exit::Exit;
-use crate::report;
+use crate::report::{self, Root};
 
 /// Check manifests; nothing is sent anywhere.
 ///
@@ -28,20 +28,38 @@ pub struct ValidateArgs {
 enum Format {
     /// For people
     Human,
-    /// For programs, versioned
+    /// For programs: JSON, versioned, with a schema of its own
     Json,
+    /// For GitHub Actions: the human report in the log, and annotations
+    Github,
+    /// For code scanning and editors: SARIF 2.1.0
+    Sarif,
+    /// For test reports: JUnit XML, a test for each file
+    Junit,
+    /// For GitLab: a Code Quality report
+    Gitlab,
 }
 
 pub fn run(args: &ValidateArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let as_of = args.as_of.unwrap_or_else(Utc::now);
     let checked = planning::check(&args.manifests.paths, &invocation.settings, as_of);
+    let (findings, sources) = (&checked.findings, &checked.loaded.sources);
     let text = match args.format {
         Format::Human => checked.told(terminal.has_color()),
-        Format::Json => report::json::report(&checked.findings, &checked.loaded.sources, checked.totals()).to_text(),
+        Format::Json => report::json::report(findings, sources, checked.totals()).to_text(),
+        Format::Github => report::github::render(findings, sources, &root(), &checked.told(terminal.has_color())),
+        Format::Sarif => report::sarif::render(findings, sources, &root()),
+        Format::Junit => report::junit::render(findings, sources),
+        Format::Gitlab => report::gitlab::render(findings, sources, &root()),
     };
     write!(terminal.out(), "{text}").map_err(CommandError::Output)?;
-    for unreadable in &checked.loaded.unreadable {
-        terminal.error(unreadable);
-    }
     Ok(checked.exit())
+}
+
+/// The repository that this is, for platforms that know files by their path in it.
+fn root() -> Root {
+    // Where even the current directory cannot be told, paths stay as they were given.
+    let current = std::env::current_dir().unwrap_or_default();
+    let root = current.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&current).to_owned();
+    Root::new(root, current)
 }

@@ -57,9 +57,6 @@ async fn show(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Term
     } else {
         let checked = planning::check(&args.manifests.paths, &invocation.settings, Utc::now());
         let told = checked.told(terminal.has_color());
-        for unreadable in &checked.loaded.unreadable {
-            terminal.error(unreadable);
-        }
         write!(terminal.out(), "{told}").map_err(CommandError::Output)
     };
     match shown {

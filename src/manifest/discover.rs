@@ -12,7 +12,7 @@ pub const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// A path that could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}: {error}; {way_out}")]
+#[error("cannot read {path}: {error}")]
 pub struct ReadError {
     /// The path as it is shown.
     pub path: String,

@@ -9,7 +9,7 @@ use super::lower::{Meaning, lower};
 use super::parallel;
 use super::source::Sources;
 use super::yaml::{self, Fault, Problem, Stream};
-use crate::rules::{Code, Declared, DocumentId, FileId, Finding, Place, Repository, Severity};
+use crate::rules::{Code, Declared, DocumentId, FileId, Finding, Place, Repository, Severity, WITH_DEFAULT};
 
 /// What manifests hold.
 #[derive(Debug)]
@@ -18,29 +18,23 @@ pub struct Loaded {
     pub sources: Sources,
     /// What the documents without errors declare.
     pub repository: Repository,
-    /// What is wrong with the others, in the order of the text.
+    /// What is wrong with the others, in the order of the text; then the paths that could not be read.
     pub findings: Vec<Finding>,
-    /// The paths that could not be read; they may hide manifests, so nothing should be planned.
-    pub unreadable: Vec<ReadError>,
 }
 
 /// Reads the manifests under the paths: files, or directories to any depth.
 pub fn load(paths: &[PathBuf]) -> Loaded {
     let (found, unreadable) = discover(paths);
     let mut loaded = from_files(found);
-    if unreadable.is_empty() && loaded.findings.is_empty() && loaded.sources.documents().next().is_none() {
+    loaded.findings.extend(unreadable.into_iter().map(unread));
+    if loaded.findings.is_empty() && loaded.sources.documents().next().is_none() {
         loaded.findings.push(nothing(paths));
     }
-    Loaded { unreadable, ..loaded }
+    loaded
 }
 
 fn from_files(found: Vec<Found>) -> Loaded {
-    let mut loaded = Loaded {
-        sources: Sources::default(),
-        repository: Repository::default(),
-        findings: Vec::new(),
-        unreadable: Vec::new(),
-    };
+    let mut loaded = Loaded { sources: Sources::default(), repository: Repository::default(), findings: Vec::new() };
     // Judging a file or a document needs no other one, so both steps use all processors; numbering
     // the documents in between does not.
     let read = parallel::map(found, |Found { path, content }| (path, Read::from(content)));
@@ -85,7 +79,12 @@ impl Loaded {
         match meaning {
             Err(findings) => self.findings.extend(findings),
             Ok(_) if !sound => {}
-            Ok(Meaning::Schedule(item)) => self.repository.schedules.push(Declared { document: id, item }),
+            Ok(Meaning::Schedule(item)) => {
+                let root = self.sources.document(id).map(|document| &document.root);
+                let left_out = |pointer: &&str| root.is_some_and(|root| root.at(pointer).is_none());
+                self.repository.defaults.extend(WITH_DEFAULT.into_iter().filter(left_out).map(|pointer| (id, pointer)));
+                self.repository.schedules.push(Declared { document: id, item });
+            }
             Ok(Meaning::CampaignCapacity(item)) => {
                 self.repository.campaign_capacities.push(Declared { document: id, item });
             }
@@ -178,6 +177,11 @@ pub(super) fn finding(file: FileId, problem: Problem) -> Finding {
         Some(help) => finding.help(help),
         None => finding,
     }
+}
+
+fn unread(error: ReadError) -> Finding {
+    let message = error.to_string();
+    Finding::new(Code::Unreadable, Place::Path(error.path), message).help(error.way_out)
 }
 
 fn nothing(paths: &[PathBuf]) -> Finding {

@@ -20,7 +20,7 @@ mod text;
 mod wording;
 pub mod yaml;
 
-pub use discover::{MAX_FILE_BYTES, ReadError};
+pub use discover::MAX_FILE_BYTES;
 pub use load::{Loaded, load};
 pub use schema::{Compiled, generator, manifest_schema, pretty};
 pub use settings_file::read_settings;

@@ -151,6 +151,16 @@ impl Places for Sources {
     fn text(&self, file: FileId) -> Option<&str> {
         self.files.get(file.0).map(|file| file.text.as_str())
     }
+
+    fn subject(&self, place: &Place) -> Option<String> {
+        let (Place::Value { document, .. } | Place::Key { document, .. }) = place else { return None };
+        let document = self.document(*document)?;
+        Some(format!("{}/{}", document.kind()?, document.name()?))
+    }
+
+    fn paths(&self) -> Vec<&str> {
+        self.files.iter().map(|file| file.path.as_str()).collect()
+    }
 }
 
 impl File {

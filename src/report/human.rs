@@ -8,10 +8,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, 
 use crate::rules::{FileId, Finding, Severity};
 
 use super::excerpt::{Excerpt, Mark, excerpts};
-use super::{Located, Places, Tally, Totals, in_order};
-
-/// Related places that are shown; a pool can have thousands.
-const RELATED: usize = 12;
+use super::{Located, Places, RELATED, Tally, Totals, in_order};
 
 /// All findings, each followed by an empty line.
 pub fn render(findings: &[Finding], places: &dyn Places, colour: bool) -> String {
@@ -28,12 +25,11 @@ pub fn render(findings: &[Finding], places: &dyn Places, colour: bool) -> String
 /// One line over all: `3 files, 9 schedules: 1 error, 2 warnings`.
 pub fn summary(totals: Totals, tally: Tally) -> String {
     let looked_at = format!("{}, {}", count(totals.files, "file"), count(totals.schedules, "schedule"));
-    let found: Vec<String> =
-        [(totals.unreadable, "unreadable path"), (tally.errors, "error"), (tally.warnings, "warning")]
-            .into_iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| count(n, what))
-            .collect();
+    let found: Vec<String> = [(tally.errors, "error"), (tally.warnings, "warning")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| count(n, what))
+        .collect();
     if found.is_empty() { format!("{looked_at}: valid") } else { format!("{looked_at}: {}", found.join(", ")) }
 }
 
@@ -69,7 +65,8 @@ fn group<'a>(finding: &'a Finding, located: &Located, places: &dyn Places) -> Gr
     // The file that the finding is about comes first.
     let first = located.file.and_then(|file| marks.remove_entry(&file));
     for (file, (path, marks)) in first.into_iter().chain(marks) {
-        let Some(text) = places.text(file) else { continue };
+        // Nothing was read of a file that is too large or no text; empty lines would look like its content.
+        let Some(text) = places.text(file).filter(|text| !text.is_empty()) else { continue };
         let mut excerpts = excerpts(text, marks);
         // The excerpt with the value itself follows right under its place.
         excerpts.sort_by_key(|excerpt| !excerpt.marks.iter().any(|mark| mark.primary));
@@ -148,12 +145,11 @@ mod tests {
 
     #[test]
     fn the_summary_counts_what_there_is() {
-        let totals = Totals { files: 3, schedules: 9, unreadable: 0 };
+        let totals = Totals { files: 3, schedules: 9 };
         for (totals, tally, text) in [
             (totals, Tally { errors: 1, warnings: 2 }, "3 files, 9 schedules: 1 error, 2 warnings"),
             (totals, Tally { errors: 0, warnings: 1 }, "3 files, 9 schedules: 1 warning"),
-            (Totals { files: 1, schedules: 0, unreadable: 0 }, Tally::default(), "1 file, 0 schedules: valid"),
-            (Totals { unreadable: 1, ..totals }, Tally::default(), "3 files, 9 schedules: 1 unreadable path"),
+            (Totals { files: 1, schedules: 0 }, Tally::default(), "1 file, 0 schedules: valid"),
         ] {
             assert_eq!(summary(totals, tally), text);
         }

@@ -1,12 +1,24 @@
 //! Findings for people and for programs. Data goes in, text comes out; nothing is printed here.
 
 mod excerpt;
+mod fingerprint;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod junit;
+mod plain;
+mod root;
+pub mod sarif;
 
 use std::ops::Range;
 
 use crate::rules::{FileId, Finding, Place, Severity};
+
+pub use root::Root;
+
+/// Related places of one finding that are shown to people; a pool can have thousands.
+const RELATED: usize = 12;
 
 /// A position in a file as editors count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -41,6 +53,12 @@ pub trait Places {
 
     /// The text of a file; `None` where it cannot be shown.
     fn text(&self, file: FileId) -> Option<&str>;
+
+    /// The kind and name of the document that a place is a value of, as far as it says them.
+    fn subject(&self, place: &Place) -> Option<String>;
+
+    /// The paths of all files, as people see them.
+    fn paths(&self) -> Vec<&str>;
 }
 
 /// What was looked at.
@@ -48,10 +66,8 @@ pub trait Places {
 pub struct Totals {
     /// Schedules of all kinds.
     pub schedules: usize,
-    /// Files.
+    /// Files that were read.
     pub files: usize,
-    /// Paths that could not be read, so that nothing can be said of what they hold.
-    pub unreadable: usize,
 }
 
 /// How many findings of each severity there are.
@@ -134,6 +150,19 @@ mod tests {
         fn text(&self, file: FileId) -> Option<&str> {
             self.0.get(file.0).map(|(_, text)| text.as_str())
         }
+
+        fn subject(&self, _: &Place) -> Option<String> {
+            None
+        }
+
+        fn paths(&self) -> Vec<&str> {
+            self.0.iter().map(|(path, _)| *path).collect()
+        }
+    }
+
+    /// A repository in whose root the program is started.
+    pub fn here() -> Root {
+        Root::new("/work/repository", "/work/repository")
     }
 
     pub fn two_files() -> Files {

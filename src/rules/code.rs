@@ -33,6 +33,8 @@ pub enum Code {
     NotRepresentable,
     /// There is nothing to work on.
     NoManifests,
+    /// A path cannot be read, so that nothing can be said of what it holds.
+    Unreadable,
     /// Two slots or intervals of one schedule run at the same time.
     SlotsOverlap,
     /// A schedule or a slot has no occurrence at all.
@@ -65,7 +67,7 @@ pub enum Code {
 
 impl Code {
     /// Every code: first what keeps a document from being understood or applied, then what the rules judge.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::YamlSyntax,
         Self::DuplicateKey,
         Self::Schema,
@@ -79,6 +81,7 @@ impl Code {
         Self::SchedulesOverlap,
         Self::NotRepresentable,
         Self::NoManifests,
+        Self::Unreadable,
         Self::SlotsOverlap,
         Self::NeverRuns,
         Self::Ended,
@@ -111,6 +114,7 @@ impl Code {
             Self::SchedulesOverlap => "schedules-overlap",
             Self::NotRepresentable => "not-representable",
             Self::NoManifests => "no-manifests",
+            Self::Unreadable => "unreadable",
             Self::SlotsOverlap => "slots-overlap",
             Self::NeverRuns => "never-runs",
             Self::Ended => "ended",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::schedule::{Capacity, ScheduleKind, TargetRef};
 
-use super::{Code, Context, DocumentId, Finding, place};
+use super::{Code, Context, DocumentId, Finding, Repository, place};
 
 /// One of the two things that capacities count.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
                 holder: format!("schedule `{}`", schedule.item.name),
             },
         );
-        compare(&wants, &has, findings);
+        compare(repository, &wants, &has, findings);
     }
     over_live_lines(context, findings);
     let mut pools = HashMap::new();
@@ -81,6 +81,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         };
         let holder = format!("campaign {}", campaign.item.campaign);
         compare(
+            repository,
             &Claim { document: campaign.document, capacity: campaign.item.capacity, holder },
             &Claim { document: pool.document, capacity: pool.item.capacity, holder: format!("pool `{name}`") },
             findings,
@@ -109,13 +110,13 @@ fn over_live_lines(context: &Context, findings: &mut Vec<Finding>) {
                 place::value(document, CALLS.pointer),
                 format!("{holder} asks for {calls} calls, but campaign {campaign} dials {there} lines at once"),
             )
-            .label(format!("{} too many", calls - there))
+            .label(excess(repository, document, &CALLS, calls, there))
             .help(format!("lower it to {there}, or raise the outbound line count of the campaign in Genesys Cloud")),
         );
     }
 }
 
-fn compare(wants: &Claim, has: &Claim, findings: &mut Vec<Finding>) {
+fn compare(repository: &Repository, wants: &Claim, has: &Claim, findings: &mut Vec<Finding>) {
     for resource in RESOURCES {
         let (wanted, there) = ((resource.of)(wants.capacity), (resource.of)(has.capacity));
         if wanted <= there {
@@ -128,10 +129,22 @@ fn compare(wants: &Claim, has: &Claim, findings: &mut Vec<Finding>) {
                 place::value(wants.document, resource.pointer),
                 format!("{} asks for {wanted} {what}, but {} has {there}", wants.holder, has.holder),
             )
-            .label(format!("{} too many", wanted - there))
+            .label(excess(repository, wants.document, &resource, wanted, there))
             .related(place::value(has.document, resource.pointer), format!("{} has {there} {what}", has.holder))
             .help(format!("lower it to {there}, or raise {} to {wanted}", has.holder)),
         );
+    }
+}
+
+/// By how much a document asks for too many.
+fn excess(repository: &Repository, document: DocumentId, resource: &Resource, wanted: u32, there: u32) -> String {
+    let excess = format!("{} too many", wanted - there);
+    // A value that is not there has no place of its own, and what is underlined does not show it.
+    if repository.defaults.contains(&(document, resource.pointer)) {
+        let field = resource.pointer.trim_start_matches("/spec/");
+        format!("`{field}` is {wanted} by default, {excess}")
+    } else {
+        excess
     }
 }
 
@@ -151,7 +164,7 @@ fn unknown_pool<'a>(document: DocumentId, name: &str, known: impl Iterator<Item 
 mod tests {
     use super::*;
     use crate::rules::tests::{capacity, codes, context, found, name, repository, schedule};
-    use crate::rules::{CapacityPool, Declared, LiveSide, Repository};
+    use crate::rules::{CapacityPool, Declared, LiveSide};
     use crate::schedule::{Schedule, TargetRef};
 
     fn pool(document: usize, text: &str, calls: u32, agents: u32) -> Declared<CapacityPool> {
@@ -206,6 +219,14 @@ mod tests {
             check(&Context { live: &live, ..context(&repository) }, &mut findings);
             assert_eq!(codes(&findings), expected, "{campaign} {lines}");
         }
+    }
+
+    #[test]
+    fn a_capacity_that_is_not_written_is_called_a_default() {
+        let mut repository = with(schedule("a"), 8, 1);
+        repository.defaults.insert((DocumentId(0), "/spec/maxConcurrentCalls"));
+        let labels: Vec<_> = found(&repository, check).into_iter().filter_map(|finding| finding.label).collect();
+        assert_eq!(labels, ["`maxConcurrentCalls` is 10 by default, 2 too many", "4 too many"]);
     }
 
     #[test]

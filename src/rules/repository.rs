@@ -1,8 +1,13 @@
 //! What a repository of manifests declares, each item with the document it stands in.
 
+use std::collections::HashSet;
+
 use crate::schedule::{BlackoutCalendar, CallingHours, Capacity, Schedule, ScheduleName, TargetRef};
 
 use super::DocumentId;
+
+/// The values that the rules name to people and that a schedule may leave to their default.
+pub const WITH_DEFAULT: [&str; 2] = ["/spec/maxConcurrentCalls", "/spec/maxConcurrentAgents"];
 
 /// Something declared, and where.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct Repository {
     pub blackout_calendars: Vec<Declared<BlackoutCalendar>>,
     /// The legal or agreed local hours.
     pub calling_hours: Vec<Declared<CallingHours>>,
+    /// Which of [`WITH_DEFAULT`] the manifests of schedules leave out.
+    pub defaults: HashSet<(DocumentId, &'static str)>,
 }
 
 /// What one campaign has at any instant, whatever its schedules promise.

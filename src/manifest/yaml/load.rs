@@ -348,16 +348,19 @@ fn bytes(span: Span, base: usize) -> Range<usize> {
 
 fn scan_problem(error: &ScanError, body: &str, base: usize) -> Problem {
     use granit_parser::ErrorKind;
-    let mut start = error.marker().byte_offset().unwrap_or_default().min(body.len());
-    let tab = matches!(
-        error.kind(),
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation
-    );
-    if tab && let Some(before) = body.get(..start) {
-        // The parser points behind the blanks; the tab among them is what has to go.
-        let indent = before.trim_end_matches([' ', '\t']).len();
-        start = before[indent..].find('\t').map_or(start, |at| indent + at);
-    }
+    let marked = error.marker().byte_offset().unwrap_or_default().min(body.len());
+    // The parser points behind the blanks that the tab is among, or at the start of the text before them.
+    let tab = match error.kind() {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            Some(tab_before(body, marked).unwrap_or(marked))
+        }
+        ErrorKind::TabInPlainScalar | ErrorKind::TabAtBlockScalarStart => {
+            Some(indenting_tab(body, marked).unwrap_or(marked))
+        }
+        ErrorKind::ExpectedBlockMappingKey => tab_before(body, marked),
+        _ => None,
+    };
+    let start = tab.unwrap_or(marked);
     let width = body.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let span = base + start..base + start + width;
     let (message, help) = match error.kind() {
@@ -365,7 +368,7 @@ fn scan_problem(error: &ScanError, body: &str, base: usize) -> Problem {
             format!("lists and mappings lie more than {MAX_DEPTH} deep within each other"),
             "no manifest needs that: look for brackets that are never closed",
         ),
-        _ if tab => ("a tab cannot indent YAML".to_owned(), "indent with spaces"),
+        _ if tab.is_some() => ("a tab cannot indent YAML".to_owned(), "indent with spaces"),
         ErrorKind::UnknownAnchor => (
             "the alias has no anchor before it in this document".to_owned(),
             "define it with `&name`, or quote a `*` that is text",
@@ -379,4 +382,25 @@ fn scan_problem(error: &ScanError, body: &str, base: usize) -> Problem {
         _ => (error.info(), "correct the YAML here or just before"),
     };
     Problem::syntax(span, message, help)
+}
+
+/// The first tab among the blanks right before an offset.
+fn tab_before(body: &str, offset: usize) -> Option<usize> {
+    let before = body.get(..offset)?;
+    let blanks = before.trim_end_matches([' ', '\t']).len();
+    before.get(blanks..)?.find('\t').map(|at| blanks + at)
+}
+
+/// The first tab that indents something on one of the lines after an offset.
+fn indenting_tab(body: &str, offset: usize) -> Option<usize> {
+    let mut begin = offset;
+    for line in body.get(offset..)?.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let tab = line.get(..indent)?.find('\t').filter(|_| !line.trim().is_empty());
+        if let Some(at) = tab.filter(|_| begin > offset) {
+            return Some(begin + at);
+        }
+        begin += line.len();
+    }
+    None
 }

@@ -18,6 +18,7 @@ pub const fn page(code: Code) -> &'static str {
         Code::SchedulesOverlap => include_str!("schedules-overlap.md"),
         Code::NotRepresentable => include_str!("not-representable.md"),
         Code::NoManifests => include_str!("no-manifests.md"),
+        Code::Unreadable => include_str!("unreadable.md"),
         Code::SlotsOverlap => include_str!("slots-overlap.md"),
         Code::NeverRuns => include_str!("never-runs.md"),
         Code::Ended => include_str!("ended.md"),
