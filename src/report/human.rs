@@ -83,7 +83,7 @@ fn group<'a>(finding: &'a Finding, located: &Located, places: &dyn Places) -> Gr
         }
     }
     if elements.is_empty() {
-        elements.push(origin(located).into());
+        elements.push(Origin::path(located.path.clone()).into());
     }
     let messages = notes.into_iter().map(|note| Level::NOTE.message(note));
     let messages: Vec<Message> =
@@ -92,11 +92,7 @@ fn group<'a>(finding: &'a Finding, located: &Located, places: &dyn Places) -> Gr
 }
 
 fn origin(located: &Located) -> Origin<'static> {
-    let origin = Origin::path(located.path.clone());
-    if located.file.is_none() {
-        return origin;
-    }
-    origin.line(located.start.line).char_column(located.start.column)
+    Origin::path(located.path.clone()).line(located.start.line).char_column(located.start.column)
 }
 
 fn mark(located: &Located, label: Option<String>, primary: bool) -> Mark {

@@ -9,6 +9,7 @@ mod edit_and_prune;
 mod ending;
 mod event_receiver;
 mod events;
+mod formats;
 mod live_capacity;
 mod main_job;
 mod manifests;

@@ -50,9 +50,11 @@ fn missing_directory() {
     let bench = emptied();
     std::fs::remove_dir(bench.workspace.path("schedules")).unwrap();
     assert_snapshot!(bench.invalid(1), @r"
-    0 files, 0 schedules: 1 unreadable path
-    -- stderr --
-    error: cannot read schedules: No such file or directory (os error 2); check the path; manifests are in `schedules` unless a path is given
+    error[unreadable]: cannot read schedules: No such file or directory (os error 2)
+    --> schedules
+     = help: check the path; manifests are in `schedules` unless a path is given
+
+    0 files, 0 schedules: 1 error
     [exit status: 1]
     ");
 }
@@ -65,10 +67,15 @@ fn links_that_lead_nowhere() {
     symlink("nowhere", bench.workspace.path("schedules/dangling.yaml")).unwrap();
     symlink("loop.yaml", bench.workspace.path("schedules/loop.yaml")).unwrap();
     assert_snapshot!(bench.invalid(1), @r"
-    1 file, 1 schedule: 2 unreadable paths
-    -- stderr --
-    error: cannot read schedules/dangling.yaml: No such file or directory (os error 2); check the path; manifests are in `schedules` unless a path is given
-    error: cannot read schedules/loop.yaml: Too many levels of symbolic links (os error 40); repair or remove it, then run again
+    error[unreadable]: cannot read schedules/dangling.yaml: No such file or directory (os error 2)
+    --> schedules/dangling.yaml
+     = help: check the path; manifests are in `schedules` unless a path is given
+
+    error[unreadable]: cannot read schedules/loop.yaml: Too many levels of symbolic links (os error 40)
+    --> schedules/loop.yaml
+     = help: repair or remove it, then run again
+
+    1 file, 1 schedule: 2 errors
     [exit status: 1]
     ");
     let json = bench.workspace.run(&["validate", "--format", "json"]).exits(1).json();
@@ -89,10 +96,8 @@ fn a_directory_with_the_name_of_a_file_is_walked() {
 fn fifty_megabytes() {
     assert_snapshot!(Bench::refused(format!("a: {}\n", "x".repeat(50_000_000))), @r"
     error[yaml-syntax]: the file has 50000004 bytes; at most 4194304 are read
-     --> schedules/good.yaml
-      |
-      |
-      = help: split it into several files, or remove it if it holds no manifests
+    --> schedules/good.yaml
+     = help: split it into several files, or remove it if it holds no manifests
 
     1 file, 0 schedules: 1 error
     [exit status: 3]
@@ -110,9 +115,11 @@ fn a_pipe_among_the_manifests_is_not_waited_for() {
     let named = run_beside_a_pipe(&bench, &["validate", "schedules/pipe.yaml"], &pipe).exits(1);
     assert_calm(&named);
     assert_snapshot!(named, @r"
-    0 files, 0 schedules: 1 unreadable path
-    -- stderr --
-    error: cannot read schedules/pipe.yaml: it is neither a file nor a directory; give a file or a directory
+    error[unreadable]: cannot read schedules/pipe.yaml: it is neither a file nor a directory
+    --> schedules/pipe.yaml
+     = help: give a file or a directory
+
+    0 files, 0 schedules: 1 error
     [exit status: 1]
     ");
     run_beside_a_pipe(&bench, &["apply", "schedules/pipe.yaml"], &pipe).exits(1);

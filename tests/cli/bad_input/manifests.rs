@@ -19,13 +19,13 @@ fn broken_yaml() {
     [exit status: 3]
     ");
     assert_snapshot!(Bench::refused("apiVersion: dialctl/v1\n\tkind: CampaignSchedule\n"), @r"
-    error[yaml-syntax]: while scanning a plain scalar, found a tab
-     --> schedules/good.yaml:1:13
+    error[yaml-syntax]: a tab cannot indent YAML
+     --> schedules/good.yaml:2:1
       |
-    1 | apiVersion: dialctl/v1
-      |             ^
+    2 |     kind: CampaignSchedule
+      | ^^^^
       |
-      = help: correct the YAML here or just before
+      = help: indent with spaces
 
     1 file, 0 schedules: 1 error
     [exit status: 3]
