@@ -36,7 +36,6 @@ pub use code::Code;
 pub use finding::{DocumentId, FileId, Finding, Place, Related, Severity};
 pub use live_side::{LiveSide, UndeclaredSchedule};
 pub use nearest::nearest;
-pub use repository::{CampaignCapacity, CapacityPool, Declared, Repository};
 pub use repository::{CampaignCapacity, CapacityPool, Declared, Repository, WITH_DEFAULT};
 
 /// What the chosen API can hold, as far as it decides which repositories are valid.
