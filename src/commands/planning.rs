@@ -91,10 +91,12 @@ impl Checked {
     }
 
     /// Tells what else was found with the platform in view. Errors end the command.
-    fn tell_more(&self, mut found: Vec<Finding>, terminal: &mut Terminal) -> Result<(), CommandError> {
+    fn tell_more(&self, found: Vec<Finding>, settings: &Settings, terminal: &mut Terminal) -> Result<(), CommandError> {
         let is_told =
             |found: &Finding| self.findings.iter().any(|told| told.code == found.code && told.place == found.place);
-        found.retain(|finding| !is_told(finding));
+        let mut found = judged(&self.loaded, found, settings);
+        // Which allowances are unused was told when all rules had run.
+        found.retain(|finding| finding.code != Code::UnusedAllowance && !is_told(finding));
         if found.is_empty() {
             return Ok(());
         }
@@ -130,7 +132,13 @@ pub fn check(paths: &[PathBuf], settings: &Settings, as_of: DateTime<Utc>) -> Ch
         as_of,
         live: LiveSide::unasked(),
     }));
-    Checked { loaded, findings }
+    Checked { findings: judged(&loaded, findings, settings), loaded }
+}
+
+/// Findings as the repository wants them judged: without those that comments allow, and as bad as it says.
+fn judged(loaded: &Loaded, findings: Vec<Finding>, settings: &Settings) -> Vec<Finding> {
+    let left = rules::allow(findings, &loaded.allowances, |place| loaded.sources.line(place));
+    settings.severities.judge(left)
 }
 
 /// Loads and checks manifests, and tells what is wrong on stderr. Errors end the command.
@@ -166,7 +174,7 @@ pub async fn make_plan(
     let after = After { wanted: &wanted, live: &listing.schedules, policy, owner: &settings.owner };
     let live = live_capacity::look(repository, &known, after, api, as_of).await?;
     ignored.extend(live.notes);
-    checked.tell_more(live.findings, terminal)?;
+    checked.tell_more(live.findings, settings, terminal)?;
     let sources = &checked.loaded.sources;
     let near = args.manifests.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
     ignored.extend(checked.findings.iter().map(|finding| finding.message.clone()));

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::rules::RulesFile;
 use crate::manifest::{self, Compiled};
 
 /// The largest configuration file that is read, in bytes.
@@ -33,6 +34,8 @@ pub struct ConfigFile {
     pub retry: RetryFile,
     /// The directory of the audit ledger and the sandbox's data. Default `.dialctl`.
     pub state: Option<PathBuf>,
+    /// How bad findings are, by code; what stands here replaces what the code says itself.
+    pub rules: RulesFile,
 }
 
 /// Which Genesys Cloud organisation to talk to, and how.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::plan::{Limits, Policy};
+use crate::rules::Severities;
 use crate::schedule::{InvalidOwner, Owner};
 
 use super::file::{ApiName, ConfigFile, IntervalZone, Verdict};
@@ -74,6 +75,8 @@ pub struct Settings {
     pub max_retry_after: Duration,
     /// The longest that one request may take.
     pub request_timeout: Duration,
+    /// What the repository makes of the findings of each code.
+    pub severities: Severities,
     /// The directory of the ledger and the sandbox's data.
     pub state: PathBuf,
     /// The client's id, where the environment has one.
@@ -123,6 +126,7 @@ impl Settings {
             max_wait: seconds(retry.max_wait_seconds, 30),
             max_retry_after: seconds(retry.max_retry_after_seconds, 180),
             request_timeout: seconds(retry.request_timeout_seconds, 15),
+            severities: file.rules.severities(),
             state: state.unwrap_or_else(|| Path::new(".dialctl").to_owned()),
             client_id: variable(&["GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"]),
             client_secret: secret(&["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"]),

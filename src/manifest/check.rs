@@ -201,6 +201,12 @@ impl Faults<'_> {
 
     fn unknown_field(&self, error: &ValidationError<'_>, key: &str) -> Finding {
         let pointer = format!("{}/{}", error.instance_path().as_str(), escape_pointer_token(key));
+        let are_codes = self.fields(error).any(|field| Code::named(field).is_some());
+        if are_codes && Code::named(key).is_some() {
+            let message = format!("`{key}` is always an error and cannot be judged");
+            return Finding::new(Code::UnknownField, self.key(&pointer), message)
+                .help("remove it; what it finds keeps a document from being understood or applied");
+        }
         let finding = Finding::new(Code::UnknownField, self.key(&pointer), format!("unknown field `{}`", shown(key)));
         let allowed = format!("the fields here are {}", listed(self.fields(error), "and"));
         match nearest(key, self.fields(error)) {

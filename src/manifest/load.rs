@@ -1,15 +1,17 @@
 //! From paths to a repository, with everything that is wrong on the way.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::allowance::{self, Remark};
 use super::check::check;
 use super::discover::{Content, Found, MAX_FILE_BYTES, ReadError, discover};
 use super::lower::{Meaning, lower};
 use super::parallel;
 use super::source::Sources;
 use super::yaml::{self, Fault, Problem, Stream};
-use crate::rules::{Code, Declared, DocumentId, FileId, Finding, Place, Repository, Severity, WITH_DEFAULT};
+use crate::rules::{Allowance, Code, Declared, DocumentId, FileId, Finding, Place, Repository, Severity, WITH_DEFAULT};
 
 /// What manifests hold.
 #[derive(Debug)]
@@ -20,6 +22,11 @@ pub struct Loaded {
     pub repository: Repository,
     /// What is wrong with the others, in the order of the text; then the paths that could not be read.
     pub findings: Vec<Finding>,
+    /// The comments that allow findings, in the order of the text; without those of documents that were not
+    /// understood, of which nobody knows what the rules would find.
+    pub allowances: Vec<Allowance>,
+    /// The documents that declare nothing because of what is wrong with them.
+    misunderstood: BTreeSet<DocumentId>,
 }
 
 /// Reads the manifests under the paths: files, or directories to any depth.
@@ -34,25 +41,39 @@ pub fn load(paths: &[PathBuf]) -> Loaded {
 }
 
 fn from_files(found: Vec<Found>) -> Loaded {
-    let mut loaded = Loaded { sources: Sources::default(), repository: Repository::default(), findings: Vec::new() };
+    let mut loaded = Loaded {
+        sources: Sources::default(),
+        repository: Repository::default(),
+        findings: Vec::new(),
+        allowances: Vec::new(),
+        misunderstood: BTreeSet::new(),
+    };
     // Judging a file or a document needs no other one, so both steps use all processors; numbering
     // the documents in between does not.
     let read = parallel::map(found, |Found { path, content }| (path, Read::from(content)));
     let mut documents = Vec::new();
+    let mut remarks = Vec::new();
     for (path, read) in read {
-        loaded.file(path, read, &mut documents);
+        loaded.file(path, read, &mut documents, &mut remarks);
     }
     let judged = parallel::map(documents, |(id, sound)| (id, sound, loaded.meaning(id)));
     for (id, sound, meaning) in judged {
         loaded.take(id, sound, meaning);
     }
+    loaded.heed(remarks);
     loaded.sort();
     loaded
 }
 
 impl Loaded {
     /// Numbers a file and its documents; `documents` also keeps which of them are sound.
-    fn file(&mut self, path: String, read: Read, documents: &mut Vec<(DocumentId, bool)>) {
+    fn file(
+        &mut self,
+        path: String,
+        read: Read,
+        documents: &mut Vec<(DocumentId, bool)>,
+        remarks: &mut Vec<(FileId, Remark)>,
+    ) {
         let (text, stream) = match read {
             Read::Text(text, stream) => (text, stream),
             Read::NotText { readable, range, message, help } => {
@@ -62,7 +83,9 @@ impl Loaded {
                 return;
             }
         };
+        let spoken = allowance::remarks(&text, &stream.comments);
         let file = self.sources.add_file(path, text);
+        remarks.extend(spoken.into_iter().map(|remark| (file, remark)));
         self.findings.extend(stream.problems.into_iter().map(|problem| finding(file, problem)));
         for yaml::Document { root, sound } in stream.documents {
             documents.push((self.sources.add_document(file, root), sound));
@@ -76,6 +99,9 @@ impl Loaded {
     }
 
     fn take(&mut self, id: DocumentId, sound: bool, meaning: Result<Meaning, Vec<Finding>>) {
+        if !sound || meaning.is_err() {
+            self.misunderstood.insert(id);
+        }
         match meaning {
             Err(findings) => self.findings.extend(findings),
             Ok(_) if !sound => {}
@@ -93,6 +119,22 @@ impl Loaded {
                 self.repository.blackout_calendars.push(Declared { document: id, item });
             }
             Ok(Meaning::CallingHours(item)) => self.repository.calling_hours.push(Declared { document: id, item }),
+        }
+    }
+
+    /// Keeps the remarks about lines that were understood.
+    fn heed(&mut self, remarks: Vec<(FileId, Remark)>) {
+        let broken: BTreeSet<FileId> = self.findings.iter().filter_map(|finding| file_of(&finding.place)).collect();
+        for (file, remark) in remarks {
+            let line = self.sources.resolve(&Place::Bytes { file, range: remark.concerns..remark.concerns }).start.line;
+            let heeded = match self.sources.document_on(file, line) {
+                Some(document) => !self.misunderstood.contains(&document),
+                // What is no part of a document may have been one, had the text been read to its end.
+                None => !broken.contains(&file),
+            };
+            if heeded {
+                self.allowances.push(remark.allowance(file, self.sources.text(file), line));
+            }
         }
     }
 
@@ -151,7 +193,8 @@ impl From<Content> for Read {
                 readable: text,
             };
         }
-        let stream = yaml::read(&text);
+        let speaks = text.contains(allowance::MARK);
+        let stream = if speaks { yaml::read_with_comments(&text) } else { yaml::read(&text) };
         Self::Text(text, stream)
     }
 }
@@ -182,6 +225,13 @@ pub(super) fn finding(file: FileId, problem: Problem) -> Finding {
 fn unread(error: ReadError) -> Finding {
     let message = error.to_string();
     Finding::new(Code::Unreadable, Place::Path(error.path), message).help(error.way_out)
+}
+
+fn file_of(place: &Place) -> Option<FileId> {
+    match place {
+        Place::Bytes { file, .. } => Some(*file),
+        Place::Value { .. } | Place::Key { .. } | Place::Path(_) => None,
+    }
 }
 
 fn nothing(paths: &[PathBuf]) -> Finding {

@@ -268,3 +268,28 @@ fn nothing_to_read_is_a_finding_only_when_nothing_else_says_why() {
     std::fs::write(path("good.yaml"), "a: [").unwrap();
     assert_eq!(codes(&[root.path().to_owned()]), [Code::YamlSyntax]);
 }
+
+#[test]
+fn allowances_count_where_the_document_was_understood() {
+    let good = manifest("maxConcurrentCalls: 5 # dialctl: allow ended -- x");
+    let wrong = manifest("color: red # dialctl: allow ended -- x");
+    let unsound = manifest("timezone: UTC\ntimezone: UTC # dialctl: allow ended -- x");
+    let broken = "# dialctl: allow ended -- x\na: [\n";
+    for (text, lines) in [
+        (good.clone(), &[7][..]),
+        (format!("# dialctl: allow ended -- x\n{good}"), &[2, 8]),
+        (wrong.clone(), &[]),
+        (unsound, &[]),
+        (broken.to_owned(), &[]),
+        (format!("{wrong}---\n{good}"), &[15]),
+        (format!("{broken}---\n{good}"), &[10]),
+        // Outside of all documents, where nothing hides one.
+        ("# dialctl: allow ended -- x\n".to_owned(), &[2]),
+        (format!("{good}\n# dialctl: allow ended -- x\n\n"), &[7, 10]),
+        (format!("{broken}---\n{good}\n# dialctl: allow ended -- x\n\n"), &[10]),
+    ] {
+        let loaded = of_text(&text);
+        let found: Vec<usize> = loaded.allowances.iter().map(|one| one.granted.as_ref().unwrap().line.number).collect();
+        assert_eq!(found, lines, "{text}");
+    }
+}

@@ -76,7 +76,7 @@ impl Spec {
         let Some(first) = first_date(zone, time, start.boundary).and_then(|date| pattern.first_on_or_after(date))
         else {
             let message = "the slot starts after the end of the calendar";
-            findings.list.push(Finding::new(Code::NeverRuns, findings.value(start.pointer), message));
+            findings.list.push(Finding::new(Code::Schema, findings.value(start.pointer), message));
             return None;
         };
         let until = end.map(|end| last_date(zone, time, end.boundary));

@@ -4,6 +4,7 @@
 //! every value knows its bytes, each document is checked against the schema of its kind, and what has
 //! no error is lowered to the domain.
 
+mod allowance;
 mod check;
 mod discover;
 pub mod document;

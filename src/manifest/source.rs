@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::yaml::Node;
 use crate::ledger::canonical::Digest;
 use crate::report::{LineColumn, Located, Places};
-use crate::rules::{DocumentId, FileId, Place};
+use crate::rules::{DocumentId, FileId, Line, Place};
 
 /// The files and documents that were read.
 #[derive(Debug, Default)]
@@ -91,6 +91,23 @@ impl Sources {
     /// The line on which a document begins, from 1.
     pub fn line_of(&self, document: DocumentId) -> usize {
         self.resolve(&Place::Key { document, pointer: String::new() }).start.line
+    }
+
+    /// The document of a file that has something on a line, counted from 1.
+    pub(super) fn document_on(&self, file: FileId, line: usize) -> Option<DocumentId> {
+        let line_at = |offset: usize| self.located(file, offset..offset, None).start.line;
+        // The documents stand in the order of the files, and within a file in the order of its text.
+        let position = self.documents.partition_point(|document| {
+            document.file < file || document.file == file && line_at(document.root.span.end) < line
+        });
+        let document = self.documents.get(position).filter(|document| document.file == file)?;
+        (line_at(document.root.span.start) <= line).then_some(DocumentId(position))
+    }
+
+    /// The line on which a place starts; a path that is not among these files has none.
+    pub fn line(&self, place: &Place) -> Option<Line> {
+        let at = self.resolve(place);
+        at.file.map(|file| Line { file, number: at.start.line })
     }
 
     /// The SHA-256 of a document's text in lower-case hexadecimal digits.

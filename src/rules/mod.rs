@@ -1,5 +1,6 @@
 //! What makes a repository of schedules wrong: one file per rule, findings as data. Pure.
 
+mod allowance;
 mod blackouts;
 mod clock_change;
 mod code;
@@ -23,6 +24,7 @@ mod pool_over_capacity;
 mod ranges;
 mod repository;
 mod schedules_overlap;
+mod severities;
 mod slots_overlap;
 mod spans;
 #[cfg(test)]
@@ -32,11 +34,13 @@ mod unknown_label;
 
 use chrono::{DateTime, Utc};
 
+pub use allowance::{Allowance, Granted, Line, allow, can_be_allowed};
 pub use code::Code;
 pub use finding::{DocumentId, FileId, Finding, Place, Related, Severity};
 pub use live_side::{LiveSide, UndeclaredSchedule};
 pub use nearest::nearest;
 pub use repository::{CampaignCapacity, CapacityPool, Declared, Repository, WITH_DEFAULT};
+pub use severities::{Judgement, Severities};
 
 /// What the chosen API can hold, as far as it decides which repositories are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ mod ending;
 mod event_receiver;
 mod events;
 mod formats;
+mod judgement;
 mod live_capacity;
 mod main_job;
 mod manifests;

@@ -27,6 +27,8 @@ pub struct Stream {
     pub documents: Vec<Document>,
     /// What is wrong, in order.
     pub problems: Vec<Problem>,
+    /// The bytes of each comment, in order, where comments were asked for.
+    pub comments: Vec<Range<usize>>,
 }
 
 /// One document.
@@ -81,10 +83,21 @@ pub(super) struct Size {
 
 /// Reads every document of a text. A broken document does not hide those after its next `---`.
 pub fn read(text: &str) -> Stream {
+    parse(text, false)
+}
+
+/// Reads every document of a text as [`read`] does, and the places of its comments.
+pub fn read_with_comments(text: &str) -> Stream {
+    parse(text, true)
+}
+
+fn parse(text: &str, with_comments: bool) -> Stream {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let base = text.len() - body.len();
     let options = granit_parser::options! {
-        emit_comments: false,
+        emit_comments: with_comments,
+        // Comments are no longer than their text, whose size is limited already.
+        max_buffered_comment_events: usize::MAX,
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
@@ -190,6 +203,7 @@ impl Loader<'_> {
                 }
             }
             Event::Alias(id) => self.alias(id, span)?,
+            Event::Comment(..) => self.stream.comments.push(span),
             // The other events tell nothing about values.
             _ => {}
         }

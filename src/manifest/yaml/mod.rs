@@ -14,5 +14,5 @@ mod tree;
 mod load_tests;
 
 pub use de::DecodeError;
-pub use load::{Document, Fault, Problem, Stream, read};
+pub use load::{Document, Fault, Problem, Stream, read, read_with_comments};
 pub use tree::{Entry, Node, Value, escape_pointer_token};
