@@ -40,6 +40,11 @@ pub fn load(paths: &[PathBuf]) -> Loaded {
     loaded
 }
 
+/// Reads manifests that are in memory already, each file given by the path that is shown and its bytes.
+pub fn load_texts(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Loaded {
+    from_files(files.into_iter().map(|(path, bytes)| Found { path, content: Content::Bytes(bytes) }).collect())
+}
+
 fn from_files(found: Vec<Found>) -> Loaded {
     let mut loaded = Loaded {
         sources: Sources::default(),

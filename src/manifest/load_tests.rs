@@ -11,7 +11,7 @@ fn manifest(spec: &str) -> String {
 }
 
 fn of_text(text: &str) -> Loaded {
-    from_files(vec![Found { path: "a.yaml".into(), content: Content::Bytes(text.as_bytes().to_vec()) }])
+    load_texts([("a.yaml".to_owned(), text.as_bytes().to_vec())])
 }
 
 /// The findings as `code line:column text message`, the text being what is underlined.

@@ -23,6 +23,8 @@ pub mod yaml;
 
 pub use discover::MAX_FILE_BYTES;
 pub use load::{Loaded, load};
+pub use discover::{MAX_FILE_BYTES, ReadError};
+pub use load::{Loaded, load, load_texts};
 pub use schema::{Compiled, generator, manifest_schema, pretty};
 pub use settings_file::read_settings;
 pub use source::{Document, Sources};

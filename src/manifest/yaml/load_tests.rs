@@ -193,4 +193,19 @@ proptest! {
             document.root.to_json();
         }
     }
+
+    #[test]
+    fn comments_change_nothing_that_is_read(text in "([-\\[\\]{}:,&*!|>'\"#a-c \n]|\n?[a-c]: |\n *- | # c|---\n){0,40}") {
+        let (plain, commented) = (read(&text), read_with_comments(&text));
+        prop_assert!(plain.comments.is_empty());
+        prop_assert_eq!(plain.problems, commented.problems);
+        let roots = |documents: Vec<Document>| -> Vec<(Node, bool)> {
+            documents.into_iter().map(|document| (document.root, document.sound)).collect()
+        };
+        prop_assert_eq!(roots(plain.documents), roots(commented.documents));
+        for comment in commented.comments {
+            let comment = text.get(comment).unwrap_or_default();
+            prop_assert!(comment.starts_with('#') && !comment.contains('\n'), "{comment:?}");
+        }
+    }
 }
