@@ -182,7 +182,7 @@ def occurrences(spec, window):
     return sorted(span for span in spans if span[0] < window[1] and window[0] < span[1])
 
 
-# Random schedules, most of them close to a change of the clock.
+# Random schedules, more than half of them close to a change of the clock.
 
 
 class Case:
@@ -190,7 +190,7 @@ class Case:
         self.source = source
         self.zone = source.choice(ZONES)
         around = changes(self.zone)
-        self.change = source.choice(around) if around and source.random() < 0.8 else None
+        self.change = source.choice(around) if around and source.random() < 0.6 else None
         days = source.randint(max(days // 2, 1), days)
         middle = self.change or midnight(self.day_between(FIRST, LAST)).replace(tzinfo=UTC)
         begin = middle - DAY * source.randint(1, max(days - 1, 1))
