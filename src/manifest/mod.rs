@@ -21,8 +21,6 @@ mod text;
 mod wording;
 pub mod yaml;
 
-pub use discover::MAX_FILE_BYTES;
-pub use load::{Loaded, load};
 pub use discover::{MAX_FILE_BYTES, ReadError};
 pub use load::{Loaded, load, load_texts};
 pub use schema::{Compiled, generator, manifest_schema, pretty};
