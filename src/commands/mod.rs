@@ -3,6 +3,7 @@
 mod apply;
 mod connection;
 mod error;
+mod explain;
 mod journal;
 mod live_capacity;
 mod logging;
@@ -51,6 +52,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Schema(schema::SchemaArgs),
+    Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
     Watch(watch::WatchArgs),
 }
@@ -148,6 +150,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
     };
     match &cli.command {
         Command::Schema(args) => schema::run(args, terminal),
+        Command::Explain(args) => explain::run(args, terminal),
         Command::Validate(args) => validate::run(args, &invocation()?, terminal),
         Command::Plan(args) => block_on(plan::run(args, &invocation()?, terminal)),
         Command::Apply(args) => block_on(apply::run(args, &invocation()?, terminal)),

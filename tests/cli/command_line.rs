@@ -24,6 +24,8 @@ fn wrong_usage_exits_64() {
         &["plan", "--quiet", "--verbose"],
         &["sandbox", "--listen", "nowhere"],
         &["apply", "--api", "rest"],
+        &["explain", "no-such-code"],
+        &["explain", "ended", "--list"],
     ] {
         let ran = workspace.run(arguments).exits(64);
         assert!(ran.stdout.is_empty() && ran.stderr.contains("--help"), "{arguments:?}: {ran}");
@@ -34,7 +36,7 @@ fn wrong_usage_exits_64() {
 fn help_of_every_command() {
     let workspace = Workspace::new();
     insta::assert_snapshot!("help", workspace.run(&["--help"]).exits(0));
-    for command in ["validate", "plan", "apply", "schema", "sandbox", "watch"] {
+    for command in ["validate", "plan", "apply", "schema", "explain", "sandbox", "watch"] {
         let help = workspace.run(&[command, "--help"]).exits(0);
         insta::assert_snapshot!(format!("help_{command}"), help);
     }
