@@ -12,6 +12,7 @@ mod events;
 mod formats;
 mod judgement;
 mod live_capacity;
+mod explain;
 mod main_job;
 mod manifests;
 mod over_http;
