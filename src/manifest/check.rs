@@ -1,20 +1,21 @@
 //! Whether a document has the shape of its kind: errors of the schema as findings, one for each fault.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value as Json;
 
 use super::document::Kind;
-use super::repair::repaired;
+use super::repair::{fits, repaired};
 use super::schema::{Compiled, validator};
+use super::slips::{OTHERWISE, Slips, is_dependent, is_otherwise, split};
 use super::wording::{expected, found, listed, shown, whole_number};
 use super::yaml::{Node, Value, escape_pointer_token};
 use crate::rules::{Code, DocumentId, Finding, Place, nearest};
 
 /// How many findings one document may give; who has more has the wrong file.
-const MAX_FINDINGS: usize = 100;
+pub(super) const MAX_FINDINGS: usize = 100;
 
 /// The kind of a document that has the shape of its kind; otherwise what is wrong with it.
 pub(super) fn check(document: DocumentId, root: &Node) -> Result<Kind, Vec<Finding>> {
@@ -59,7 +60,8 @@ fn kind_of(document: DocumentId, root: &Node) -> Result<Kind, Box<Finding>> {
     })
 }
 
-struct Faults<'a> {
+/// A document that does not fit its schema, for what is wrong with it.
+pub(super) struct Faults<'a> {
     document: DocumentId,
     root: &'a Node,
     json: &'a Json,
@@ -68,28 +70,40 @@ struct Faults<'a> {
 
 impl Faults<'_> {
     fn findings(&self, errors: &[ValidationError<'_>]) -> Vec<Finding> {
-        let misspelt = self.misspelt(errors);
-        let crowded: HashSet<&str> = errors
-            .iter()
-            .filter(|error| matches!(error.kind(), ValidationErrorKind::AdditionalProperties { .. }))
-            .map(|error| error.instance_path().as_str())
-            .collect();
+        let slips = Slips::of(self, errors);
+        let mappings_with = |is: fn(&ValidationError<'_>) -> bool| -> HashSet<&str> {
+            errors.iter().filter(|error| is(error)).map(|error| error.instance_path().as_str()).collect()
+        };
+        let crowded = mappings_with(|error| matches!(error.kind(), ValidationErrorKind::AdditionalProperties { .. }));
+        let incomplete = mappings_with(is_dependent);
+        // Of the fields that another one excludes, the first in the text: they are one fault.
+        let mut excluded: HashMap<&str, &str> = HashMap::new();
+        for error in errors.iter().filter(|error| matches!(error.kind(), ValidationErrorKind::FalseSchema)) {
+            let at = error.instance_path().as_str();
+            let first = excluded.entry(split(at).0).or_insert(at);
+            if self.root.key_span(at).start < self.root.key_span(first).start {
+                *first = at;
+            }
+        }
         let mut seen = HashSet::new();
         let mut findings = Vec::new();
         for error in errors {
             let at = error.instance_path().as_str();
             let caused = match error.kind() {
                 // The misspelt field is the fault, not that the right one is missing.
-                ValidationErrorKind::Required { property } => {
-                    misspelt.contains(&(at, property.as_str().unwrap_or_default()))
+                ValidationErrorKind::Required { .. } => {
+                    slips.explain(at, &self.lacking(error))
+                        || (is_dependent(error) && excluded.contains_key(at))
+                        || (is_otherwise(error) && incomplete.contains(at))
                 }
                 ValidationErrorKind::MaxProperties { .. } => crowded.contains(at),
+                ValidationErrorKind::FalseSchema => excluded.get(split(at).0) != Some(&at),
                 _ => false,
             };
             if caused {
                 continue;
             }
-            for finding in self.of(error) {
+            for finding in self.of(error, &slips) {
                 // A text that breaks both its pattern and its format is one fault.
                 let (Place::Value { pointer, .. } | Place::Key { pointer, .. }) = &finding.place else { continue };
                 let told = match error.kind() {
@@ -107,19 +121,16 @@ impl Faults<'_> {
         findings
     }
 
-    /// The fields that unknown ones stand for, each with the pointer of its mapping.
-    fn misspelt<'e>(&self, errors: &'e [ValidationError<'_>]) -> HashSet<(&'e str, &str)> {
-        let mut misspelt = HashSet::new();
-        for error in errors {
-            if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
-                for key in unexpected.iter().take(MAX_FINDINGS) {
-                    if let Some(near) = nearest(key, self.fields(error)) {
-                        misspelt.insert((error.instance_path().as_str(), near));
-                    }
-                }
-            }
-        }
-        misspelt
+    /// The fields of which one is missing, by an error that says so.
+    pub(super) fn lacking<'s>(&'s self, error: &'s ValidationError<'_>) -> Vec<&'s str> {
+        let ValidationErrorKind::Required { property } = error.kind() else { return Vec::new() };
+        property.as_str().into_iter().chain(self.instead(error)).collect()
+    }
+
+    /// The field that may stand instead of a missing one.
+    fn instead(&self, error: &ValidationError<'_>) -> Option<&str> {
+        let conditional = error.schema_path().as_str().strip_suffix(OTHERWISE)?;
+        self.compiled.schema.pointer(conditional)?.pointer("/if/required/0")?.as_str()
     }
 
     /// The schema that holds the keyword of an error.
@@ -129,9 +140,15 @@ impl Faults<'_> {
         self.compiled.schema.pointer(parent).unwrap_or(&Json::Null)
     }
 
-    fn fields(&self, error: &ValidationError<'_>) -> impl Iterator<Item = &str> {
+    pub(super) fn fields(&self, error: &ValidationError<'_>) -> impl Iterator<Item = &str> {
         let properties = self.schema(error).get("properties").and_then(Json::as_object);
         properties.into_iter().flat_map(|properties| properties.keys().map(String::as_str))
+    }
+
+    /// Whether the value of a field of the mapping at a pointer would be taken under another name.
+    pub(super) fn would_fit(&self, at: &str, key: &str, field: &str) -> bool {
+        let value = self.json.pointer(at).and_then(|mapping| mapping.get(key));
+        value.is_some_and(|value| fits(&self.compiled.validator, self.json, at, field, value))
     }
 
     fn value(&self, pointer: &str) -> Place {
@@ -142,14 +159,15 @@ impl Faults<'_> {
         Place::Key { document: self.document, pointer: pointer.to_owned() }
     }
 
-    fn of(&self, error: &ValidationError<'_>) -> Vec<Finding> {
+    fn of(&self, error: &ValidationError<'_>, slips: &Slips<'_>) -> Vec<Finding> {
         let at = error.instance_path().as_str();
         let here = |message: String| Finding::new(Code::Schema, self.value(at), message);
         let schema = self.schema(error);
         let found_here = || found(error.instance());
         let finding = match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
-                return unexpected.iter().take(MAX_FINDINGS).map(|key| self.unknown_field(error, key)).collect();
+                let unknown = unexpected.iter().take(MAX_FINDINGS);
+                return unknown.map(|key| self.unknown_field(error, key, slips.meant(at, key))).collect();
             }
             ValidationErrorKind::Required { property } => self.missing(error, property.as_str().unwrap_or_default()),
             ValidationErrorKind::Type { kind } => self.wrong_type(error, kind),
@@ -199,7 +217,7 @@ impl Faults<'_> {
         vec![finding]
     }
 
-    fn unknown_field(&self, error: &ValidationError<'_>, key: &str) -> Finding {
+    fn unknown_field(&self, error: &ValidationError<'_>, key: &str, meant: Option<&str>) -> Finding {
         let pointer = format!("{}/{}", error.instance_path().as_str(), escape_pointer_token(key));
         let are_codes = self.fields(error).any(|field| Code::named(field).is_some());
         if are_codes && Code::named(key).is_some() {
@@ -209,20 +227,24 @@ impl Faults<'_> {
         }
         let finding = Finding::new(Code::UnknownField, self.key(&pointer), format!("unknown field `{}`", shown(key)));
         let allowed = format!("the fields here are {}", listed(self.fields(error), "and"));
-        match nearest(key, self.fields(error)) {
-            Some(near) => finding.label(format!("did you mean `{near}`?")).help(allowed),
+        match meant {
+            Some(meant) => finding.label(format!("did you mean `{meant}`?")).help(allowed),
             None => finding.help(allowed),
         }
     }
 
     fn missing(&self, error: &ValidationError<'_>, field: &str) -> Finding {
         let at = error.instance_path().as_str();
-        if error.schema_path().as_str().ends_with("/dependentRequired")
+        if is_dependent(error)
             && let Some(beside) = self.in_need_of(error, field)
         {
             let place = self.key(&format!("{at}/{beside}"));
             return Finding::new(Code::Schema, place, format!("`{beside}` needs `{field}` beside it"))
                 .help(format!("add `{field}`"));
+        }
+        if let Some(instead) = self.instead(error) {
+            let message = format!("either `{instead}` or `{field}` must be given");
+            return Finding::new(Code::Schema, self.key(at), message).help(format!("add `{instead}` or `{field}`"));
         }
         let finding = Finding::new(Code::Schema, self.key(at), format!("the field `{field}` is missing"));
         let schema = self.schema(error).pointer(&format!("/properties/{field}")).unwrap_or(&Json::Null);
@@ -291,7 +313,7 @@ impl Faults<'_> {
 
     fn excluded(&self, error: &ValidationError<'_>) -> Finding {
         let at = error.instance_path().as_str();
-        let (mapping, field) = at.rsplit_once('/').unwrap_or(("", at));
+        let (mapping, field) = split(at);
         let path = error.schema_path().as_str();
         let other = match path.split_once("/dependentSchemas/") {
             Some((_, rest)) => rest.split('/').next().unwrap_or_default(),

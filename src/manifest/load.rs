@@ -1,6 +1,6 @@
 //! From paths to a repository, with everything that is wrong on the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ fn from_files(found: Vec<Found>) -> Loaded {
         loaded.take(id, sound, meaning);
     }
     loaded.heed(remarks);
-    loaded.sort();
+    loaded.settle();
     loaded
 }
 
@@ -143,12 +143,28 @@ impl Loaded {
         }
     }
 
-    fn sort(&mut self) {
-        let sources = &self.sources;
-        self.findings.sort_by_cached_key(|finding| {
-            let located = sources.resolve(&finding.place);
-            (located.file, located.range.start, finding.severity == Severity::Warning)
+    /// Orders the findings by the text, and keeps one for each fault: a value that many aliases stand for is
+    /// judged in the place of each, and one that its tag does not fit is not of its type either.
+    fn settle(&mut self) {
+        let mut located: Vec<_> = std::mem::take(&mut self.findings)
+            .into_iter()
+            .map(|finding| {
+                let located = self.sources.resolve(&finding.place);
+                ((located.file, located.range), finding)
+            })
+            .collect();
+        located.sort_by_key(|((file, range), finding)| (*file, range.start, finding.severity == Severity::Warning));
+        let mut told = HashSet::new();
+        let unreadable: HashSet<_> = located
+            .iter()
+            .filter(|(_, finding)| finding.code == Code::YamlSyntax)
+            .map(|(place, _)| place.clone())
+            .collect();
+        located.retain(|(place, finding)| {
+            let follows = finding.code == Code::Schema && unreadable.contains(place);
+            !follows && told.insert((place.clone(), finding.code, finding.message.clone()))
         });
+        self.findings = located.into_iter().map(|(_, finding)| finding).collect();
     }
 }
 

@@ -163,6 +163,11 @@ fn help_tells_the_way_out() {
             "the kinds are `CampaignSchedule`,",
         ),
         (manifest("starDate: 2027-03-01"), Some("did you mean `startDate`?"), "the fields here are `campaign`, "),
+        (
+            manifest("").replace("CampaignSchedule", "SequenceSchedule"),
+            Some("did you mean `sequence`?"),
+            "the fields here are ",
+        ),
         (manifest("").replace("name: spring", "name: 7"), None, "put it in quotes: \"7\""),
         (manifest("maxConcurrentCalls: '5'"), None, "remove the quotes"),
         (manifest("startDate: 2027-03-01\ndailySlots: {startTime: 09:00, endTime: 10:00}"), None, "write a list: "),
@@ -215,7 +220,7 @@ fn calendars_are_read_and_their_shape_is_checked() {
     assert_eq!((loaded.repository.blackout_calendars.len(), loaded.repository.calling_hours.len()), (1, 1));
     for (from, to, expected) in [
         ("action: exclude", "action: drop", "schema 7:11 [drop] expected `exclude` or `deny`, found `drop`"),
-        ("date: 2027-12-25, ", "", "schema 6:12 [name] the field `start` is missing"),
+        ("date: 2027-12-25, ", "", "schema 6:12 [name] either `date` or `start` must be given"),
         ("date: 2027-12-25", "start: 2027-12-25T00:00", "schema 6:12 [start] `start` needs `end` beside it"),
         ("name: Chr", "end: 2027-12-26T00:00, name: Chr", "schema 6:30 [end] `end` cannot stand beside `date`"),
     ] {

@@ -32,7 +32,7 @@ impl Spec {
         if let (Some(start), Some(end)) = (&self.start, &self.end) {
             let start = Written { boundary: start.0, pointer: "/spec/startDate" };
             let end = Written { boundary: end.0, pointer: "/spec/endDate" };
-            in_order(self.zone.unwrap_or_else(Zone::utc), &start, &end, findings);
+            in_order(self.zone.unwrap_or_else(Zone::utc), &start, &end, false, findings);
         }
     }
 
@@ -63,7 +63,7 @@ impl Spec {
         // With an occurrence count, an end that comes first for all slots is no contradiction.
         if let Some(end) = &end
             && own_dates
-            && !in_order(zone, &start, end, findings)
+            && !in_order(zone, &start, end, slot.end_date.is_none(), findings)
         {
             return None;
         }
@@ -141,16 +141,23 @@ fn length(n: usize, slot: &DailySlot, findings: &mut Findings) -> Option<u32> {
     Some(if end > start { end - start } else { end + DAY - start })
 }
 
-/// Whether some time lies between the two; says so when none does.
-fn in_order(zone: Zone, start: &Written<'_>, end: &Written<'_>, findings: &mut Findings) -> bool {
+/// Whether some time lies between the two; says so when none does, at the end unless the start is to blame.
+fn in_order(zone: Zone, start: &Written<'_>, end: &Written<'_>, blame_start: bool, findings: &mut Findings) -> bool {
     let ordered = match (start.boundary, end.boundary) {
         (DateOrInstant::Date(start), DateOrInstant::Date(end)) => start <= end,
         (start, end) => from(zone, start) < until(zone, end),
     };
     if !ordered {
-        let finding = Finding::new(Code::DatesReversed, findings.value(end.pointer), "the end lies before the start")
-            .related(findings.value(start.pointer), "the start")
-            .help("swap the two dates, or move the end");
+        let (start, end) = (findings.value(start.pointer), findings.value(end.pointer));
+        let finding = if blame_start {
+            Finding::new(Code::DatesReversed, start, "the slot starts after the end of the schedule")
+                .related(end, "the end")
+                .help("move the start, or give the slot an end of its own")
+        } else {
+            Finding::new(Code::DatesReversed, end, "the end lies before the start")
+                .related(start, "the start")
+                .help("swap the two dates, or move the end")
+        };
         findings.list.push(finding);
     }
     ordered

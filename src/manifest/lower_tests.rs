@@ -199,7 +199,7 @@ fn every_slot_is_judged_and_shared_faults_are_told_once() {
             "startDate: 2027-03-02\nendDate: 2027-03-03\ndailySlots:\n\
              - {startTime: 09:00, endTime: 10:00, startDate: 2027-03-04}\n\
              - {startTime: 09:00, endTime: 10:00, endDate: 2027-03-02T00:00:00Z}",
-            vec!["/spec/endDate", "/spec/dailySlots/1/endDate"],
+            vec!["/spec/dailySlots/0/startDate", "/spec/dailySlots/1/endDate"],
         ),
         (
             "startDate: 2027-03-02T09:00:00Z\nendDate: 2027-03-02\ndailySlots: []\ninclusions: [{start: 2027-03-02T10:00, \

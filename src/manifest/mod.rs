@@ -16,6 +16,7 @@ mod parallel;
 mod repair;
 mod schema;
 mod settings_file;
+mod slips;
 mod source;
 mod text;
 mod wording;

@@ -3,6 +3,8 @@
 use jsonschema::Validator;
 use serde_json::Value as Json;
 
+use super::yaml::escape_pointer_token;
+
 /// The value at a pointer in another notation (quoted, unquoted, as a list), when the schema would take that.
 pub(super) fn repaired(validator: &Validator, json: &Json, at: &str, value: &Json) -> Option<Json> {
     let taken = |candidate: &Json| taken(validator, json, at, candidate);
@@ -18,11 +20,22 @@ pub(super) fn repaired(validator: &Validator, json: &Json, at: &str, value: &Jso
     taken(&candidate).then_some(candidate)
 }
 
+/// Whether the schema would take a value as that of another field of the mapping at a pointer.
+pub(super) fn fits(validator: &Validator, json: &Json, at: &str, field: &str, value: &Json) -> bool {
+    let mapping = Json::Object([(field.to_owned(), value.clone())].into_iter().collect());
+    let Some((branch, at)) = branch(json, at, &mapping) else { return false };
+    let at = format!("{at}/{}", escape_pointer_token(field));
+    !validator.iter_errors(&branch).any(|error| is_within(error.instance_path().as_str(), &at))
+}
+
+/// Whether a pointer leads to the value at another one, or into it.
+fn is_within(path: &str, at: &str) -> bool {
+    path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 fn taken(validator: &Validator, json: &Json, at: &str, candidate: &Json) -> bool {
     let Some((branch, at)) = branch(json, at, candidate) else { return false };
-    let within =
-        |path: &str| path.strip_prefix(at.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    !validator.iter_errors(&branch).any(|error| within(error.instance_path().as_str()))
+    !validator.iter_errors(&branch).any(|error| is_within(error.instance_path().as_str(), &at))
 }
 
 /// Only what leads to the value at a pointer, with another value in its place; and the pointer to that. To

@@ -3,19 +3,25 @@
 /// No name that is compared is longer, in bytes: comparing takes time in the product of the lengths.
 const LONGEST: usize = 60;
 
-/// The known name that a wrong one most likely stands for.
+/// The known name that a wrong one most likely stands for: the closest, or the only one that it abbreviates.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wrong.len() > LONGEST {
         return None;
     }
     let lower = wrong.to_lowercase();
     let allowed = 1 + wrong.len() / 4;
-    known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
+    let known: Vec<(String, &str)> = known.into_iter().map(|name| (name.to_lowercase(), name)).collect();
+    let closest = known
+        .iter()
+        .map(|(known, name)| (strsim::damerau_levenshtein(&lower, known), *name))
         .filter(|(distance, _)| *distance <= allowed)
         .min()
-        .map(|(_, name)| name)
+        .map(|(_, name)| name);
+    closest.or_else(|| {
+        let mut abbreviated = known.iter().filter(|(known, _)| lower.len() > 1 && known.starts_with(&lower));
+        let (_, name) = abbreviated.next()?;
+        abbreviated.next().is_none().then_some(*name)
+    })
 }
 
 #[cfg(test)]
@@ -29,6 +35,8 @@ mod tests {
             ("starttime", Some("startTime")),
             ("endTme", Some("endTime")),
             ("day", Some("days")),
+            ("ev", Some("every")),
+            ("e", None),
             ("color", None),
             ("x", None),
         ] {

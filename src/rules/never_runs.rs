@@ -14,7 +14,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(
                     Code::NeverRuns,
-                    place::value(schedule.document, "/spec"),
+                    place::key(schedule.document, "/spec/dailySlots"),
                     format!("`{}` never runs: it has neither slots nor intervals", schedule.item.name),
                 )
                 .help("add `dailySlots` or `intervals`, or remove the manifest"),
@@ -179,6 +179,6 @@ mod tests {
         let mut with_interval = schedule("b");
         with_interval.timetable.slots.clear();
         with_interval.timetable.intervals = vec![interval("2027-03-01T09:00:00", "2027-03-01T10:00:00")];
-        assert_eq!(codes(&found(&repository([empty, with_interval]), check)), ["never-runs 0/spec"]);
+        assert_eq!(codes(&found(&repository([empty, with_interval]), check)), ["never-runs 0/spec/dailySlots"]);
     }
 }

@@ -16,6 +16,11 @@ pub fn inclusion(slot: &Slot, schedule_zone: Zone, n: usize) -> String {
     if slot.zone == schedule_zone { format!("/spec/inclusions/{n}") } else { "/spec/inclusions".to_owned() }
 }
 
+/// The key at a JSON pointer of a document, or the closest one around it.
+pub fn key(document: DocumentId, pointer: impl Into<String>) -> Place {
+    Place::Key { document, pointer: pointer.into() }
+}
+
 /// The order in which places are shown: by document, then along the pointer, list items by number.
 pub fn order(a: &Place, b: &Place) -> Ordering {
     match (position(a), position(b)) {

@@ -21,7 +21,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
             let at_least = if overlaps.cut_short { "at least " } else { "" };
             findings.push(Finding::new(
                 Code::SlotsOverlap,
-                place::value(schedule.document, "/spec"),
+                place::key(schedule.document, "/spec/dailySlots"),
                 format!("{at_least}{} more pairs of slots of `{}` overlap", total - SHOWN, schedule.item.name),
             ));
         }

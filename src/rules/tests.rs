@@ -127,7 +127,9 @@ pub fn codes(findings: &[Finding]) -> Vec<String> {
     findings
         .iter()
         .map(|finding| match &finding.place {
-            Place::Value { document, pointer } => format!("{} {}{pointer}", finding.code, document.0),
+            Place::Value { document, pointer } | Place::Key { document, pointer } => {
+                format!("{} {}{pointer}", finding.code, document.0)
+            }
             other => panic!("{other:?}"),
         })
         .collect()

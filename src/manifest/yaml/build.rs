@@ -90,6 +90,11 @@ impl Builder {
         self.open.len()
     }
 
+    /// Where the innermost open `[` or `{` stands.
+    pub fn open_flow(&self) -> Option<usize> {
+        self.open.last().filter(|frame| frame.flow).map(|frame| frame.start)
+    }
+
     pub fn clear(&mut self) {
         self.open.clear();
     }
@@ -134,7 +139,8 @@ impl Builder {
             message: format!("the key `{name}` stands twice in this mapping"),
             help: Some("keep one of the two".to_owned()),
         });
-        *key = Some(Key::Refused);
+        // What is merged twice joins all the same, so that its absence is not told as a second fault.
+        *key = Some(if matches!(new, Key::Merge(_)) { new } else { Key::Refused });
     }
 
     /// Puts a value where it belongs. Gives it back when nothing is open: it is the whole document.

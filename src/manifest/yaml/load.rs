@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
+use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
 
+use super::broken;
 use super::build::{Builder, Collection, Complete, Key};
 use super::scalar::{self, ScalarTag};
 use super::{Node, Value};
@@ -115,7 +116,7 @@ fn parse(text: &str, with_comments: bool) -> Stream {
     while let Some(event) = parser.next_event() {
         let step = match event {
             Ok((event, span)) => loader.take(event, bytes(span, base)),
-            Err(error) => Err(Stop::Document(scan_problem(&error, body, base))),
+            Err(error) => Err(Stop::Document(broken::problem(&error, text, base, loader.builder.open_flow()))),
         };
         let more = match step {
             Ok(()) => continue,
@@ -358,63 +359,4 @@ fn bytes(span: Span, base: usize) -> Range<usize> {
     let byte = |offset: Option<usize>| base + offset.unwrap_or_default();
     let start = byte(span.start.byte_offset());
     start..byte(span.end.byte_offset()).max(start)
-}
-
-fn scan_problem(error: &ScanError, body: &str, base: usize) -> Problem {
-    use granit_parser::ErrorKind;
-    let marked = error.marker().byte_offset().unwrap_or_default().min(body.len());
-    // The parser points behind the blanks that the tab is among, or at the start of the text before them.
-    let tab = match error.kind() {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            Some(tab_before(body, marked).unwrap_or(marked))
-        }
-        ErrorKind::TabInPlainScalar | ErrorKind::TabAtBlockScalarStart => {
-            Some(indenting_tab(body, marked).unwrap_or(marked))
-        }
-        ErrorKind::ExpectedBlockMappingKey => tab_before(body, marked),
-        _ => None,
-    };
-    let start = tab.unwrap_or(marked);
-    let width = body.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    let span = base + start..base + start + width;
-    let (message, help) = match error.kind() {
-        ErrorKind::RecursionLimitExceeded => (
-            format!("lists and mappings lie more than {MAX_DEPTH} deep within each other"),
-            "no manifest needs that: look for brackets that are never closed",
-        ),
-        _ if tab.is_some() => ("a tab cannot indent YAML".to_owned(), "indent with spaces"),
-        ErrorKind::UnknownAnchor => (
-            "the alias has no anchor before it in this document".to_owned(),
-            "define it with `&name`, or quote a `*` that is text",
-        ),
-        ErrorKind::UnclosedQuotedScalar => ("a quoted text is never closed".to_owned(), "add the closing quote"),
-        ErrorKind::UnclosedFlowCollection { open } => (format!("`{open}` is never closed"), "add the closing bracket"),
-        ErrorKind::MappingValueNotAllowed => (
-            "a `:` stands where no value can begin".to_owned(),
-            "check the indentation, and quote a text that contains `: `",
-        ),
-        _ => (error.info(), "correct the YAML here or just before"),
-    };
-    Problem::syntax(span, message, help)
-}
-
-/// The first tab among the blanks right before an offset.
-fn tab_before(body: &str, offset: usize) -> Option<usize> {
-    let before = body.get(..offset)?;
-    let blanks = before.trim_end_matches([' ', '\t']).len();
-    before.get(blanks..)?.find('\t').map(|at| blanks + at)
-}
-
-/// The first tab that indents something on one of the lines after an offset.
-fn indenting_tab(body: &str, offset: usize) -> Option<usize> {
-    let mut begin = offset;
-    for line in body.get(offset..)?.split_inclusive('\n') {
-        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        let tab = line.get(..indent)?.find('\t').filter(|_| !line.trim().is_empty());
-        if let Some(at) = tab.filter(|_| begin > offset) {
-            return Some(begin + at);
-        }
-        begin += line.len();
-    }
-    None
 }

@@ -3,6 +3,7 @@
 //! Scalars follow the core schema of YAML 1.2, so `yes`, `09:00` and `2027-03-01` are text. Everything
 //! that needs the parser is in this module, so that the parser can be replaced.
 
+mod broken;
 mod build;
 mod de;
 mod json;

@@ -7,13 +7,13 @@ use super::{Bench, GOOD};
 #[test]
 fn broken_yaml() {
     assert_snapshot!(Bench::refused("apiVersion: dialctl/v1\nkind: [unclosed\nmetadata:\n  name: a\n"), @r"
-    error[yaml-syntax]: illegal placement of ':' indicator
-     --> schedules/good.yaml:3:9
+    error[yaml-syntax]: `[` is not closed before the next field
+     --> schedules/good.yaml:2:7
       |
-    3 | metadata:
-      |         ^
+    2 | kind: [unclosed
+      |       ^
       |
-      = help: correct the YAML here or just before
+      = help: add the closing bracket
 
     1 file, 0 schedules: 1 error
     [exit status: 3]
