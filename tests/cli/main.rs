@@ -5,6 +5,7 @@ mod bad_input;
 mod blackouts;
 mod campaign_schedules;
 mod command_line;
+mod corpus;
 mod edit_and_prune;
 mod ending;
 mod event_receiver;
