@@ -44,6 +44,11 @@ fn kind_of(document: DocumentId, root: &Node) -> Result<Kind, Box<Finding>> {
         return Err(Box::new(Finding::new(Code::Schema, start, message).help(help)));
     }
     let Some(kind) = root.get("kind") else {
+        if let Some(misspelt) = misspelt_kind(root) {
+            let place = Place::Key { document, pointer: format!("/{}", escape_pointer_token(misspelt)) };
+            let finding = Finding::new(Code::UnknownField, place, format!("unknown field `{}`", shown(misspelt)));
+            return Err(Box::new(finding.label("did you mean `kind`?").help(all)));
+        }
         return Err(Box::new(Finding::new(Code::UnknownKind, start, "the field `kind` is missing").help(all)));
     };
     let place = Place::Value { document, pointer: "/kind".to_owned() };
@@ -58,6 +63,13 @@ fn kind_of(document: DocumentId, root: &Node) -> Result<Kind, Box<Finding>> {
             None => finding.help(all),
         })
     })
+}
+
+/// The field that stands for the missing `kind`.
+fn misspelt_kind(root: &Node) -> Option<&str> {
+    let Value::Mapping(entries) = &root.value else { return None };
+    let mut fields = entries.iter().map(|entry| entry.key.as_str());
+    fields.find(|field| nearest(field, ["apiVersion", "kind", "metadata", "spec"]) == Some("kind"))
 }
 
 /// A document that does not fit its schema, for what is wrong with it.

@@ -12,6 +12,8 @@ mod load;
 mod lower;
 mod lower_calendar;
 mod lower_slot;
+#[cfg(test)]
+mod mutation_tests;
 mod parallel;
 mod repair;
 mod schema;
