@@ -6,6 +6,7 @@
 //! - [`config`]: `dialctl.yaml`, and the settings that flags, environment and file add up to
 //! - [`manifest`]: what people write: sources and spans, documents, their schema, lowering to the domain
 //! - [`report`]: findings rendered for people and for programs
+//! - [`calendar`]: when schedules dial, as a grid, as a list of occurrences, as iCalendar
 //! - [`rules`]: what makes a repository of schedules wrong, as pure functions; findings as data
 //! - [`plan`]: desired and live sides in, a plan out; how it is shown
 //! - [`apply`]: carries a plan out through the port
@@ -16,6 +17,7 @@
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
 
 pub mod apply;
+pub mod calendar;
 pub mod commands;
 pub mod config;
 pub mod exit;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::calendar::InvalidDates;
 use crate::config::{ConfigFileError, InvalidSetting};
 use crate::exit::Exit;
 use crate::genesys::{ApiError, InvalidEndpoint, NoClient, UnknownRegion};
@@ -78,6 +79,9 @@ pub enum CommandError {
         .0.join(", ")
     )]
     UnknownNames(Vec<String>),
+    /// A calendar cannot show these days.
+    #[error(transparent)]
+    Dates(#[from] InvalidDates),
     /// Somebody was asked and said no.
     #[error("not confirmed; nothing was changed")]
     NotConfirmed,
@@ -123,7 +127,7 @@ impl CommandError {
             Self::NoCredentials => Exit::Denied,
             Self::Api { error } => error.exit(),
             Self::NotApproved(_) | Self::PruneDenied | Self::PruneOfPart { .. } | Self::NotConfirmed => Exit::Refused,
-            Self::UnknownNames(_) => Exit::Usage,
+            Self::UnknownNames(_) | Self::Dates(_) => Exit::Usage,
             Self::Ledger(error) => error.exit(),
             Self::UnreadableManifests
             | Self::NoClient(_)

@@ -1,6 +1,7 @@
 //! The subcommands: one file each, arguments first, then the story of the command.
 
 mod apply;
+mod calendar;
 mod connection;
 mod error;
 mod explain;
@@ -51,6 +52,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Calendar(calendar::CalendarArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
@@ -154,6 +156,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
         Command::Validate(args) => validate::run(args, &invocation()?, terminal),
         Command::Plan(args) => block_on(plan::run(args, &invocation()?, terminal)),
         Command::Apply(args) => block_on(apply::run(args, &invocation()?, terminal)),
+        Command::Calendar(args) => block_on(calendar::run(args, &invocation()?, terminal)),
         Command::Sandbox(args) => block_on(sandbox::run(args, &invocation()?, terminal)),
         Command::Watch(args) => block_on(watch::run(args, &invocation()?, terminal)),
     }

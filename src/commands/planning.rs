@@ -234,7 +234,7 @@ fn part_of<'a>(whole: &Path, paths: &'a [PathBuf]) -> Option<&'a Path> {
 
 /// Every live schedule of all families, for the last manifest of a family may be gone; where targets
 /// are asked one by one, of those that manifests use.
-async fn list(wanted: &[Wanted], api: &dyn ScheduleApi) -> Result<(Listing, Vec<String>), CommandError> {
+pub async fn list(wanted: &[Wanted], api: &dyn ScheduleApi) -> Result<(Listing, Vec<String>), CommandError> {
     let mut all = Listing::default();
     let mut ignored = Vec::new();
     for kind in ScheduleKind::ALL {

@@ -100,7 +100,7 @@ impl Timetable {
 }
 
 /// Spans in order of their starts, merged where they touch or overlap.
-fn merged(spans: impl IntoIterator<Item = Occurrence>) -> Vec<Occurrence> {
+pub fn merged(spans: impl IntoIterator<Item = Occurrence>) -> Vec<Occurrence> {
     let mut merged: Vec<Occurrence> = Vec::new();
     for span in spans {
         match merged.last_mut() {
@@ -112,7 +112,7 @@ fn merged(spans: impl IntoIterator<Item = Occurrence>) -> Vec<Occurrence> {
 }
 
 /// What merged cuts leave of a span. Other spans may overlap this one, so each looks for its cuts itself.
-fn without(span: Occurrence, cuts: &[Occurrence]) -> Vec<Occurrence> {
+pub fn without(span: Occurrence, cuts: &[Occurrence]) -> Vec<Occurrence> {
     let first = cuts.partition_point(|cut| cut.end <= span.start);
     let within = cuts.get(first..).unwrap_or_default().iter().take_while(|cut| cut.start < span.end);
     let mut left = Vec::new();

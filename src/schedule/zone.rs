@@ -104,6 +104,15 @@ impl Zone {
         naive.checked_add_signed(offset).unwrap_or(naive)
     }
 
+    /// The short name of the time that the clock shows at an instant, for example `EDT`, and whether the zone
+    /// counts it as daylight saving time.
+    pub fn time_name(self, instant: DateTime<Utc>) -> (String, bool) {
+        let (earliest, latest) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+        let known = instant.timestamp().clamp(earliest.as_second(), latest.as_second());
+        let info = self.rules.offsets.to_offset_info(jiff::Timestamp::from_second(known).unwrap_or(latest));
+        (info.abbreviation().to_owned(), info.dst().is_dst())
+    }
+
     /// The instant at which a local day begins.
     pub fn start_of_day(self, date: NaiveDate) -> DateTime<Utc> {
         self.instant(date.into())
@@ -198,6 +207,19 @@ mod tests {
     fn every_name_of_chrono_tz_has_rules() {
         let without: Vec<_> = chrono_tz::TZ_VARIANTS.iter().filter(|tz| Zone::named(tz.name()).is_err()).collect();
         assert!(without.is_empty(), "{without:?}");
+    }
+
+    #[test]
+    fn the_time_of_summer_has_another_name() {
+        for (zone, instant, name) in [
+            ("America/New_York", "2027-03-14T06:59:59Z", "EST"),
+            ("America/New_York", "2027-03-14T07:00:00Z", "EDT daylight"),
+            ("Asia/Kathmandu", "2027-07-01T00:00:00Z", "+0545"),
+            ("UTC", "2027-07-01T00:00:00Z", "UTC"),
+        ] {
+            let (shown, is_daylight) = Zone::named(zone).unwrap().time_name(instant.parse().unwrap());
+            assert_eq!(if is_daylight { format!("{shown} daylight") } else { shown }, name, "{zone} {instant}");
+        }
     }
 
     #[test]

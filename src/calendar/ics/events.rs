@@ -1,0 +1,109 @@
+//! From timetables to events whose expansion is exactly their occurrences, whoever expands them.
+//!
+//! The ends of our windows are each read on their own on the wall clock. A recurring event has one length
+//! instead, and programs do not agree on what that means on a day on which the clock is set. So a rule
+//! stands only for the occurrences that every reading gives alike; the others, and what exclusions leave
+//! of those that they cut, are events of their own.
+
+use chrono::{Days, NaiveDate, NaiveDateTime};
+
+use crate::schedule::occurrences::without;
+use crate::schedule::zone::LocalReading;
+use crate::schedule::{AlterationKind, Interval, Occurrence, Pattern, Slot, Timetable, Window, Zone};
+
+/// Something that happens, once or by a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What tells it from the other events of its schedule, whatever else changes.
+    pub key: String,
+    /// The zone whose clock it follows.
+    pub zone: Zone,
+    /// Its time, or that of its first occurrence.
+    pub span: Occurrence,
+    /// How it recurs.
+    pub rule: Option<Rule>,
+}
+
+/// How an event recurs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// On which days.
+    pub pattern: Pattern,
+    /// The local start of the last occurrence.
+    pub last: NaiveDateTime,
+    /// The local starts of the occurrences that there are not.
+    pub except: Vec<NaiveDateTime>,
+}
+
+/// The events of the occurrences that reach into the window.
+pub fn of_timetable(timetable: &Timetable, window: Window) -> Vec<Event> {
+    // By their content, so that an event stays the same wherever its slot stands in the list.
+    let mut slots: Vec<&Slot> = timetable.slots.iter().collect();
+    slots.sort_by_key(|slot| slot.first);
+    let mut events: Vec<Event> = slots.into_iter().flat_map(|slot| of_slot(slot, window)).collect();
+    let intervals = timetable
+        .intervals
+        .iter()
+        .filter_map(|Interval { start, end }| once(format!("interval {start}"), timetable.zone, *start, *end, window));
+    events.extend(intervals);
+    events
+}
+
+fn of_slot(slot: &Slot, window: Window) -> Vec<Event> {
+    let reach = Days::new(2 + u64::from(slot.length.get()) / 86_400);
+    let day = |instant| slot.zone.local(instant).date();
+    let from = day(window.start).checked_sub_days(reach).unwrap_or(slot.first);
+    let until = day(window.end).checked_add_days(reach).unwrap_or(NaiveDate::MAX);
+    let cuts = slot.excluded(from.into(), until.into());
+    let key = format!("slot {} {} {}", slot.zone, slot.start, pattern_key(slot.pattern));
+
+    let mut events = Vec::new();
+    let mut regular: Vec<(NaiveDateTime, Occurrence)> = Vec::new();
+    let mut irregular: Vec<NaiveDateTime> = Vec::new();
+    let spans = slot.start_dates(from).map_while(|date| slot.local_span(date));
+    for (start, end) in spans.take_while(|(start, _)| slot.zone.instant(*start) < window.end) {
+        let parts = Occurrence::between(slot.zone, start, end).map(|whole| without(whole, &cuts)).unwrap_or_default();
+        match parts.as_slice() {
+            [span] if span.overlaps(&window) && is_plain(slot.zone, start, end, *span) => regular.push((start, *span)),
+            _ => {
+                irregular.push(start);
+                let near = parts.into_iter().enumerate().filter(|(_, span)| span.overlaps(&window));
+                events.extend(near.map(|(n, span)| Event {
+                    key: format!("{key} on {start} part {n}"),
+                    zone: slot.zone,
+                    span,
+                    rule: None,
+                }));
+            }
+        }
+    }
+    if let (Some((first, span)), Some((last, _))) = (regular.first(), regular.last()) {
+        let except = irregular.into_iter().filter(|start| first < start && start < last).collect();
+        let rule = (first < last).then_some(Rule { pattern: slot.pattern, last: *last, except });
+        events.insert(0, Event { key, zone: slot.zone, span: *span, rule });
+    }
+    let inclusions = slot.alterations.iter().filter(|one| one.kind == AlterationKind::Inclusion);
+    events.extend(
+        inclusions.filter_map(|one| once(format!("inclusion {}", one.start), slot.zone, one.start, one.end, window)),
+    );
+    events
+}
+
+/// Whether every reading of the clock gives the span between these local times.
+fn is_plain(zone: Zone, start: NaiveDateTime, end: NaiveDateTime, span: Occurrence) -> bool {
+    let same = zone.instant(start) == span.start && zone.instant(end) == span.end;
+    let clear = [start, end].into_iter().all(|time| zone.reading(time) == LocalReading::Once);
+    same && clear && span.end - span.start == end - start
+}
+
+fn once(key: String, zone: Zone, start: NaiveDateTime, end: NaiveDateTime, window: Window) -> Option<Event> {
+    let span = Occurrence::between(zone, start, end).filter(|span| span.overlaps(&window))?;
+    Some(Event { key, zone, span, rule: None })
+}
+
+fn pattern_key(pattern: Pattern) -> String {
+    match pattern {
+        Pattern::Daily { every } => format!("daily {every}"),
+        Pattern::Weekly { every, days } => format!("weekly {every} {}", days.names().collect::<Vec<_>>().join(" ")),
+    }
+}

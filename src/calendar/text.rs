@@ -1,0 +1,291 @@
+//! The week grid as people read it, at most 100 columns wide. What comes from the service is shown
+//! without control characters.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::cells::{CELLS, Jump};
+use super::grid::{self, Busiest, Cell, Panel, PoolCell, Row, Week};
+use super::{Calendar, Dates, Pool};
+use crate::schedule::{Occurrence, Zone};
+
+const WIDTH: usize = 100;
+/// The cells, a blank and a frame before them, and a frame after them under the first digit of `24`.
+const GRID_WIDTH: usize = CELLS + 4;
+
+const DIALS: Style = AnsiColor::Green.on_default();
+const WRONG: Style = AnsiColor::Red.on_default().bold();
+const BUSY: Style = AnsiColor::Cyan.on_default();
+const PEAK: Style = AnsiColor::Yellow.on_default().bold();
+const QUIET: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+
+/// Writes the grid of each week with colour codes; the writer strips them where they are not wanted. With
+/// a zone, all rows are in its time; without, each is in its own.
+pub fn write(calendar: &Calendar, dates: Dates, zone: Option<Zone>, out: &mut dyn Write) -> io::Result<()> {
+    if calendar.entries.is_empty() {
+        return writeln!(out, "There is no schedule to show.");
+    }
+    let zones = grid::zones(calendar, zone);
+    let common = zone.or_else(|| super::common(zones.iter().copied()));
+    let times = match common {
+        Some(zone) => format!("All times are in {zone}."),
+        None => "Each row is in its own time zone; --timezone shows all in one.".to_owned(),
+    };
+    writeln!(out, "{BOLD}{} to {}{BOLD:#}, by half hour. {times}", day(dates.first()), day(dates.last()))?;
+    let labels = Labels::new(calendar, &zones, common.is_none());
+    let mut used = BTreeSet::new();
+    for dates in dates.weeks() {
+        let week = grid::week(calendar, dates, &zones);
+        for panel in &week.panels {
+            writeln!(out)?;
+            write_panel(panel, &labels, &mut used, out)?;
+        }
+        write_pools(calendar, &week, &zones, out)?;
+    }
+    write_legend(&used, out)
+}
+
+/// What stands before each row.
+struct Labels {
+    rows: Vec<String>,
+    width: usize,
+}
+
+impl Labels {
+    fn new(calendar: &Calendar, zones: &[Zone], with_zones: bool) -> Self {
+        let mut titles: Vec<String> =
+            calendar.entries.iter().map(|entry| entry.title().escape_debug().to_string()).collect();
+        let kinds: BTreeSet<_> = calendar.entries.iter().map(|entry| (entry.title(), entry.kind)).collect();
+        for (title, entry) in titles.iter_mut().zip(&calendar.entries) {
+            // Names are unique within a kind only.
+            if kinds
+                .range((entry.title(), crate::schedule::ScheduleKind::Campaign)..)
+                .take_while(|(name, _)| *name == entry.title())
+                .count()
+                > 1
+            {
+                *title = format!("{title} ({})", entry.kind.target_field());
+            }
+        }
+        titles.extend(calendar.pools.iter().map(|pool| format!("pool {}", pool.name)));
+        let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
+        let room = WIDTH - GRID_WIDTH;
+        if !with_zones {
+            let width = widest(&mut titles.iter().map(|title| title.width())).min(room);
+            return Self { rows: titles.iter().map(|title| fitted(title, width)).collect(), width };
+        }
+        let zone_width = widest(&mut zones.iter().map(|zone| zone.name().len())).min(room / 2);
+        let width = widest(&mut titles.iter().map(|title| title.width())).min(room - zone_width - 1);
+        let row =
+            |(title, zone): (&String, &Zone)| format!("{} {}", fitted(title, width), fitted(zone.name(), zone_width));
+        Self { rows: titles.iter().zip(zones).map(row).collect(), width: width + 1 + zone_width }
+    }
+}
+
+fn write_panel(panel: &Panel, labels: &Labels, used: &mut BTreeSet<char>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#}", days(&panel.dates))?;
+    let is_idle = |row: &Row| match row {
+        Row::Schedule(cells) => cells.iter().all(|cell| matches!(cell, Cell::Idle | Cell::Skipped)),
+        Row::Pool(cells) => cells.iter().all(|cell| matches!(cell, PoolCell::Idle | PoolCell::Skipped)),
+    };
+    if panel.rows.iter().all(is_idle) {
+        writeln!(out, "Nothing is dialed.")?;
+    } else {
+        let hours: String = (0..24).step_by(2).map(|hour| format!("{hour:02}  ")).collect();
+        writeln!(out, "{:width$}  {QUIET}{hours}24{QUIET:#}", "", width = labels.width)?;
+        for (label, row) in labels.rows.iter().zip(&panel.rows) {
+            write!(out, "{label} {QUIET}|{QUIET:#}")?;
+            write_row(row, used, out)?;
+            writeln!(out, "{QUIET}|{QUIET:#}")?;
+        }
+    }
+    for (zone, jump) in &panel.jumps {
+        writeln!(out, "{PEAK}Clock change{PEAK:#} in {zone}: {}", told(*jump))?;
+    }
+    Ok(())
+}
+
+fn write_row(row: &Row, used: &mut BTreeSet<char>, out: &mut dyn Write) -> io::Result<()> {
+    let shown = |place: usize| match row {
+        Row::Schedule(cells) => cells.get(place).map(|cell| schedule_sign(*cell, place)),
+        Row::Pool(cells) => cells.get(place).map(|cell| pool_sign(*cell, place)),
+    };
+    let signs: Vec<(char, Style)> = (0..CELLS).filter_map(shown).collect();
+    for run in signs.chunk_by(|a, b| a.1 == b.1) {
+        let Some((_, style)) = run.first() else { continue };
+        let text: String = run.iter().map(|(sign, _)| *sign).collect();
+        write!(out, "{style}{text}{style:#}")?;
+    }
+    used.extend(signs.into_iter().map(|(sign, _)| sign));
+    Ok(())
+}
+
+fn schedule_sign(cell: Cell, place: usize) -> (char, Style) {
+    match cell {
+        Cell::Skipped => ('~', PEAK),
+        Cell::Idle => idle(place),
+        Cell::Part => ('▒', DIALS),
+        Cell::Full => ('█', DIALS),
+        Cell::Overlap => ('X', WRONG),
+    }
+}
+
+fn pool_sign(cell: PoolCell, place: usize) -> (char, Style) {
+    match cell {
+        PoolCell::Skipped => ('~', PEAK),
+        PoolCell::Idle => idle(place),
+        PoolCell::Quarter(0) => ('▁', BUSY),
+        PoolCell::Quarter(1) => ('▃', BUSY),
+        PoolCell::Quarter(2) => ('▅', BUSY),
+        PoolCell::Quarter(_) => ('▇', BUSY),
+        PoolCell::Peak => ('^', PEAK),
+        PoolCell::Over => ('!', WRONG),
+    }
+}
+
+/// A dot under each hour of the ruler leads the eye; more of them would hide what is not idle.
+fn idle(place: usize) -> (char, Style) {
+    (if place.is_multiple_of(4) { '·' } else { ' ' }, QUIET)
+}
+
+fn write_pools(calendar: &Calendar, week: &Week, zones: &[Zone], out: &mut dyn Write) -> io::Result<()> {
+    let zones = zones.get(calendar.entries.len()..).unwrap_or_default();
+    for (n, ((pool, busiest), zone)) in calendar.pools.iter().zip(&week.busiest).zip(zones).enumerate() {
+        if n == 0 {
+            writeln!(out)?;
+        }
+        write_pool(pool, busiest.as_ref(), *zone, out)?;
+    }
+    Ok(())
+}
+
+fn write_pool(pool: &Pool, busiest: Option<&Busiest>, zone: Zone, out: &mut dyn Write) -> io::Result<()> {
+    let Some(busiest) = busiest else { return writeln!(out, "{BOLD}pool {}{BOLD:#}: not used", pool.name) };
+    writeln!(out, "{BOLD}pool {}{BOLD:#}, busiest in {zone}:", pool.name)?;
+    let needs = [("calls", busiest.calls, pool.capacity.calls), ("agents", busiest.agents, pool.capacity.agents)];
+    for (what, (most, span), limit) in needs {
+        let most_of = format!("{most} of {limit} {what}");
+        let too_many = most.saturating_sub(limit.into());
+        write!(out, "  {most_of:<22} from {}", from_to(span, zone))?;
+        if too_many > 0 {
+            write!(out, ", {WRONG}{too_many} too many{WRONG:#}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_legend(used: &BTreeSet<char>, out: &mut dyn Write) -> io::Result<()> {
+    let signs = [
+        ("█", "dials", DIALS),
+        ("▒", "dials for a part of the half hour", DIALS),
+        ("X", "overlap: dials twice at once", WRONG),
+        ("~", "the clock jumps over it", PEAK),
+        ("▁▃▅▇", "share of the pool in use", BUSY),
+        ("^", "the pool at its busiest", PEAK),
+        ("!", "the pool has too little", WRONG),
+    ];
+    let shown = signs.into_iter().filter(|(sign, ..)| sign.chars().any(|sign| used.contains(&sign)));
+    let mut column = 0;
+    for (n, (sign, meaning, style)) in shown.enumerate() {
+        let width = sign.width() + 1 + meaning.width();
+        if n == 0 {
+            writeln!(out)?;
+        } else if column + 3 + width > WIDTH {
+            writeln!(out)?;
+            column = 0;
+        } else {
+            write!(out, "   ")?;
+            column += 3;
+        }
+        write!(out, "{style}{sign}{style:#} {meaning}")?;
+        column += width;
+    }
+    if column > 0 { writeln!(out) } else { Ok(()) }
+}
+
+/// What a change of the clock means for the row.
+fn told(jump: Jump) -> String {
+    let clock = |time: NaiveDateTime| time.format("%H:%M").to_string();
+    let until = |from: NaiveDateTime, time: NaiveDateTime| {
+        let same =
+            from.date() == time.date() || time.num_seconds_from_midnight() == 0 && time - from <= TimeDelta::days(1);
+        if same { clock(time) } else { time.format("%Y-%m-%d %H:%M").to_string() }
+    };
+    match jump {
+        Jump::Skipped(from, to) => format!("{} to {} does not exist.", clock(from), until(from, to)),
+        Jump::Repeated(from, to) => {
+            format!("{} to {} happens twice; its cells stand for both.", clock(from), until(from, to))
+        }
+    }
+}
+
+/// A span in local time: `Tue 2027-03-02 13:00 to 15:30`.
+fn from_to(span: Occurrence, zone: Zone) -> String {
+    let (start, end) = (zone.local(span.start), zone.local(span.end));
+    let end = if start.date() == end.date() { end.format("%H:%M") } else { end.format("%a %Y-%m-%d %H:%M") };
+    format!("{} to {end}", start.format("%a %Y-%m-%d %H:%M"))
+}
+
+fn day(date: NaiveDate) -> String {
+    date.format("%a %Y-%m-%d").to_string()
+}
+
+/// Days of one week in order, three and more in a row put together: `Mon-Wed, Fri  2027-03-01 to 03-03, 03-05`.
+fn days(dates: &[NaiveDate]) -> String {
+    let runs: Vec<&[NaiveDate]> = dates.chunk_by(|a, b| a.succ_opt() == Some(*b)).collect();
+    let mut names = Vec::new();
+    let mut numbers: Vec<String> = Vec::new();
+    for run in runs {
+        let parts: Vec<&[NaiveDate]> = if run.len() < 3 { run.chunks(1).collect() } else { vec![run] };
+        for part in parts {
+            let (Some(first), Some(last)) = (part.first(), part.last()) else { continue };
+            let number = |date: &NaiveDate| {
+                let new_year =
+                    numbers.is_empty() || date.ordinal() < 7 && dates.first().is_some_and(|d| d.year() < date.year());
+                date.format(if new_year { "%Y-%m-%d" } else { "%m-%d" }).to_string()
+            };
+            if first == last {
+                let text = number(first);
+                names.push(first.format("%a").to_string());
+                numbers.push(text);
+            } else {
+                let end = last.format(if first.year() == last.year() { "%m-%d" } else { "%Y-%m-%d" });
+                let text = format!("{} to {end}", number(first));
+                names.push(format!("{}-{}", first.format("%a"), last.format("%a")));
+                numbers.push(text);
+            }
+        }
+    }
+    format!("{}  {}", names.join(", "), numbers.join(", "))
+}
+
+/// A text in exactly so many columns, cut with an ellipsis or filled with blanks.
+fn fitted(text: &str, width: usize) -> String {
+    let mut fitted = String::new();
+    let mut columns = text.width();
+    if columns <= width {
+        fitted.push_str(text);
+    } else {
+        columns = 0;
+        for sign in text.chars() {
+            let more = sign.width().unwrap_or(0);
+            if columns + more + 1 > width {
+                break;
+            }
+            fitted.push(sign);
+            columns += more;
+        }
+        if columns < width {
+            fitted.push('…');
+            columns += 1;
+        }
+    }
+    fitted.extend(std::iter::repeat_n(' ', width.saturating_sub(columns)));
+    fitted
+}
