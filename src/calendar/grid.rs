@@ -194,3 +194,7 @@ fn widest(dates: Dates) -> Window {
         end: midnight(last.checked_add_days(days).unwrap_or(last)),
     }
 }
+
+#[cfg(test)]
+#[path = "grid_tests.rs"]
+mod tests;

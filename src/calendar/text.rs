@@ -1,17 +1,17 @@
 //! The week grid as people read it, at most 100 columns wide. What comes from the service is shown
 //! without control characters.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::cells::{CELLS, Jump};
 use super::grid::{self, Busiest, Cell, Panel, PoolCell, Row, Week};
 use super::{Calendar, Dates, Pool};
-use crate::schedule::{Occurrence, Zone};
+use crate::schedule::{Occurrence, ScheduleKind, Zone};
 
 const WIDTH: usize = 100;
 /// The cells, a blank and a frame before them, and a frame after them under the first digit of `24`.
@@ -34,7 +34,7 @@ pub fn write(calendar: &Calendar, dates: Dates, zone: Option<Zone>, out: &mut dy
     let common = zone.or_else(|| super::common(zones.iter().copied()));
     let times = match common {
         Some(zone) => format!("All times are in {zone}."),
-        None => "Each row is in its own time zone; --timezone shows all in one.".to_owned(),
+        None => "Rows have their own zones; --timezone gives one.".to_owned(),
     };
     writeln!(out, "{BOLD}{} to {}{BOLD:#}, by half hour. {times}", day(dates.first()), day(dates.last()))?;
     let labels = Labels::new(calendar, &zones, common.is_none());
@@ -60,27 +60,25 @@ impl Labels {
     fn new(calendar: &Calendar, zones: &[Zone], with_zones: bool) -> Self {
         let mut titles: Vec<String> =
             calendar.entries.iter().map(|entry| entry.title().escape_debug().to_string()).collect();
-        let kinds: BTreeSet<_> = calendar.entries.iter().map(|entry| (entry.title(), entry.kind)).collect();
+        let mut kinds: BTreeMap<&str, BTreeSet<ScheduleKind>> = BTreeMap::new();
+        for entry in &calendar.entries {
+            kinds.entry(entry.title()).or_default().insert(entry.kind);
+        }
         for (title, entry) in titles.iter_mut().zip(&calendar.entries) {
             // Names are unique within a kind only.
-            if kinds
-                .range((entry.title(), crate::schedule::ScheduleKind::Campaign)..)
-                .take_while(|(name, _)| *name == entry.title())
-                .count()
-                > 1
-            {
+            if kinds.get(entry.title()).is_some_and(|kinds| kinds.len() > 1) {
                 *title = format!("{title} ({})", entry.kind.target_field());
             }
         }
         titles.extend(calendar.pools.iter().map(|pool| format!("pool {}", pool.name)));
-        let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
+        let widest = |most: usize| titles.iter().map(|title| title.width()).max().unwrap_or_default().min(most);
         let room = WIDTH - GRID_WIDTH;
         if !with_zones {
-            let width = widest(&mut titles.iter().map(|title| title.width())).min(room);
+            let width = widest(room);
             return Self { rows: titles.iter().map(|title| fitted(title, width)).collect(), width };
         }
-        let zone_width = widest(&mut zones.iter().map(|zone| zone.name().len())).min(room / 2);
-        let width = widest(&mut titles.iter().map(|title| title.width())).min(room - zone_width - 1);
+        let zone_width = zones.iter().map(|zone| zone.name().len()).max().unwrap_or_default().min(room / 2);
+        let width = widest(room - zone_width - 1);
         let row =
             |(title, zone): (&String, &Zone)| format!("{} {}", fitted(title, width), fitted(zone.name(), zone_width));
         Self { rows: titles.iter().zip(zones).map(row).collect(), width: width + 1 + zone_width }
@@ -213,14 +211,18 @@ fn write_legend(used: &BTreeSet<char>, out: &mut dyn Write) -> io::Result<()> {
 fn told(jump: Jump) -> String {
     let clock = |time: NaiveDateTime| time.format("%H:%M").to_string();
     let until = |from: NaiveDateTime, time: NaiveDateTime| {
-        let same =
-            from.date() == time.date() || time.num_seconds_from_midnight() == 0 && time - from <= TimeDelta::days(1);
-        if same { clock(time) } else { time.format("%Y-%m-%d %H:%M").to_string() }
+        if from.date() == time.date() {
+            clock(time)
+        } else if from.date().succ_opt() == Some(time.date()) && time.num_seconds_from_midnight() == 0 {
+            "24:00".to_owned()
+        } else {
+            time.format("%Y-%m-%d %H:%M").to_string()
+        }
     };
     match jump {
         Jump::Skipped(from, to) => format!("{} to {} does not exist.", clock(from), until(from, to)),
         Jump::Repeated(from, to) => {
-            format!("{} to {} happens twice; its cells stand for both.", clock(from), until(from, to))
+            format!("{} to {} is shown once and happens twice.", clock(from), until(from, to))
         }
     }
 }
@@ -238,28 +240,20 @@ fn day(date: NaiveDate) -> String {
 
 /// Days of one week in order, three and more in a row put together: `Mon-Wed, Fri  2027-03-01 to 03-03, 03-05`.
 fn days(dates: &[NaiveDate]) -> String {
-    let runs: Vec<&[NaiveDate]> = dates.chunk_by(|a, b| a.succ_opt() == Some(*b)).collect();
-    let mut names = Vec::new();
-    let mut numbers: Vec<String> = Vec::new();
-    for run in runs {
-        let parts: Vec<&[NaiveDate]> = if run.len() < 3 { run.chunks(1).collect() } else { vec![run] };
-        for part in parts {
-            let (Some(first), Some(last)) = (part.first(), part.last()) else { continue };
-            let number = |date: &NaiveDate| {
-                let new_year =
-                    numbers.is_empty() || date.ordinal() < 7 && dates.first().is_some_and(|d| d.year() < date.year());
-                date.format(if new_year { "%Y-%m-%d" } else { "%m-%d" }).to_string()
-            };
-            if first == last {
-                let text = number(first);
-                names.push(first.format("%a").to_string());
-                numbers.push(text);
-            } else {
-                let end = last.format(if first.year() == last.year() { "%m-%d" } else { "%Y-%m-%d" });
-                let text = format!("{} to {end}", number(first));
-                names.push(format!("{}-{}", first.format("%a"), last.format("%a")));
-                numbers.push(text);
-            }
+    let one_year = dates.first().map(Datelike::year) == dates.last().map(Datelike::year);
+    let short = if one_year { "%m-%d" } else { "%Y-%m-%d" };
+    let runs = dates.chunk_by(|a, b| a.succ_opt() == Some(*b));
+    let parts = runs.flat_map(|run| run.chunks(if run.len() < 3 { 1 } else { run.len() }));
+    let (mut names, mut numbers) = (Vec::new(), Vec::new());
+    for part in parts {
+        let (Some(first), Some(last)) = (part.first(), part.last()) else { continue };
+        let number = first.format(if numbers.is_empty() { "%Y-%m-%d" } else { short });
+        if first == last {
+            names.push(first.format("%a").to_string());
+            numbers.push(number.to_string());
+        } else {
+            names.push(format!("{}-{}", first.format("%a"), last.format("%a")));
+            numbers.push(format!("{number} to {}", last.format(short)));
         }
     }
     format!("{}  {}", names.join(", "), numbers.join(", "))
@@ -289,3 +283,7 @@ fn fitted(text: &str, width: usize) -> String {
     fitted.extend(std::iter::repeat_n(' ', width.saturating_sub(columns)));
     fitted
 }
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

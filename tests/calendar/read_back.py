@@ -2,7 +2,7 @@
 
     python tests/calendar/read_back.py target/debug/dialctl
 
-It takes the packages icalendar, recurring-ical-events and tzdata from PyPI. Every calendar must expand
+It takes the packages icalendar, recurring-ical-events and tzdata from PyPI (and dateutil, which these take). Every calendar must expand
 to the occurrences that `--format json` lists, with the rules of the zone database and with those of
 its own VTIMEZONEs, and must keep what RFC 5545 says about lines, ids and sequences.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 zoneinfo.reset_tzpath(to=[])
 
 import icalendar
+from dateutil.rrule import rrulestr
 import recurring_ical_events
 
 HERE = Path(__file__).parent
@@ -55,6 +56,27 @@ def expanded(read):
     """Every occurrence of the calendar, as a program that people use expands it."""
     events = recurring_ical_events.of(read).between(datetime(1990, 1, 1), datetime(2050, 1, 1))
     return Counter((str(event["SUMMARY"]), utc(event["DTSTART"].dt), utc(event["DTEND"].dt)) for event in events)
+
+
+def expanded_by_hand(read, fold):
+    """Every occurrence as RFC 5545 (3.8.5.3) has it: each as long as the first one exactly, in seconds. Times that
+    the clock shows twice or not at all are read in the other way, too: no rule may depend on that."""
+    found = Counter()
+    for event in read.walk("VEVENT"):
+        first, end = event["DTSTART"].dt, event["DTEND"].dt
+        starts = [first]
+        if "RRULE" in event:
+            rule = event["RRULE"].to_ical().decode()
+            until = event["RRULE"]["UNTIL"][0].astimezone(first.tzinfo).strftime("%Y%m%dT%H%M%S")
+            rule = ";".join(part for part in rule.split(";") if not part.startswith("UNTIL")) + ";UNTIL=" + until
+            dates = event.get("EXDATE", [])
+            dates = dates if isinstance(dates, list) else [dates]
+            except_for = {one.dt.replace(tzinfo=None) for part in dates for one in part.dts}
+            local = rrulestr(rule, dtstart=first.replace(tzinfo=None))
+            starts = [one.replace(tzinfo=first.tzinfo, fold=fold) for one in local if one not in except_for]
+        for start in starts:
+            found[str(event["SUMMARY"]), utc(start), utc(start) + (utc(end) - utc(first))] += 1
+    return found
 
 
 def check_form(text, read):
@@ -100,8 +122,8 @@ def main():
         read = icalendar.Calendar.from_ical(text)
         ids = check_form(text, read)
         check_zones(read)
-        found = expanded(read)
-        assert found == listed, f"{first} to {last}: {(found - listed) or (listed - found)}"
+        for found in (expanded(read), expanded_by_hand(read, fold=0), expanded_by_hand(read, fold=1)):
+            assert found == listed, f"{first} to {last}: {(found - listed) or (listed - found)}"
         assert listed, f"{first} to {last}: nothing is dialed"
         later = icalendar.Calendar.from_ical(calendar(*span, "--format", "ics", "--as-of", "2027-01-01T00:01:00Z"))
         assert check_form(text, later) == ids, "ids stay"

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod blackouts;
+mod calendar;
 mod campaign_schedules;
 mod command_line;
 mod corpus;
