@@ -70,14 +70,13 @@ fn steps(loads: impl Iterator<Item = (Occurrence, u64, u64)>) -> impl Iterator<I
     }
     let mut running = (0, 0, 0);
     let mut since = None;
-    let steps = ends.into_iter().filter_map(move |(at, [more, less])| {
+    ends.into_iter().filter_map(move |(at, [more, less])| {
         let (count, calls, agents) = running;
         let step = since.filter(|_| count > 0).map(|start| Step { span: Occurrence { start, end: at }, calls, agents });
         running = (count + more.0 - less.0, calls + more.1 - less.1, agents + more.2 - less.2);
         since = Some(at);
         step
-    });
-    steps
+    })
 }
 
 /// The time that lies in both; each is in order and merged.

@@ -107,3 +107,86 @@ fn pattern_key(pattern: Pattern) -> String {
         Pattern::Weekly { every, days } => format!("weekly {every} {}", days.names().collect::<Vec<_>>().join(" ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use chrono::{TimeDelta, Weekday};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::schedule::{Alteration, Bound, TimeOfDay, Weekdays};
+
+    fn at(minute: i64) -> NaiveDateTime {
+        "2027-01-01T00:00:00".parse::<NaiveDateTime>().unwrap() + TimeDelta::minutes(minute)
+    }
+
+    /// The occurrences of an event as RFC 5545 has them: each as long as the first one, in seconds.
+    fn expanded(event: &Event) -> Vec<Occurrence> {
+        let Some(rule) = &event.rule else { return vec![event.span] };
+        let first = event.zone.local(event.span.start);
+        let slot = Slot {
+            zone: event.zone,
+            first: first.date(),
+            start: TimeOfDay::from_seconds(0).unwrap(),
+            length: NonZeroU32::MIN,
+            pattern: rule.pattern,
+            bound: Bound::Until(rule.last.date()),
+            alterations: Vec::new(),
+        };
+        let starts = slot.start_dates(first.date()).map(|date| date.and_time(first.time()));
+        let starts = starts.filter(|start| !rule.except.contains(start)).map(|start| event.zone.instant(start));
+        starts.map(|start| Occurrence { start, end: start + (event.span.end - event.span.start) }).collect()
+    }
+
+    fn slot() -> impl Strategy<Value = Slot> {
+        let zones = prop::sample::select(vec!["America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "UTC"]);
+        let alteration = (any::<bool>(), 0..525_600_i64, 1..20_000_i64);
+        let every = (1..4_u32, prop::option::of(prop::sample::subsequence(vec![Weekday::Mon, Weekday::Sun], 1..=2)));
+        // Most windows begin at night, when clocks are set.
+        let start = prop_oneof![3 => 0..300_u32, 1 => 0..1440_u32];
+        (zones, start, 1..1800_u32, every, 0..200_u64, prop::collection::vec(alteration, 0..5)).prop_map(
+            |(zone, start, length, (every, days), first, alterations)| {
+                let every = NonZeroU32::new(every).unwrap();
+                let pattern = match days {
+                    Some(days) => Pattern::Weekly { every, days: days.into_iter().collect::<Weekdays>() },
+                    None => Pattern::Daily { every },
+                };
+                let alterations = alterations.into_iter().map(|(adds, start, length)| Alteration {
+                    kind: if adds { AlterationKind::Inclusion } else { AlterationKind::Exclusion },
+                    start: at(start),
+                    end: at(start + length),
+                });
+                Slot {
+                    zone: Zone::named(zone).unwrap(),
+                    first: pattern.first_on_or_after(at(0).date() + Days::new(first)).unwrap(),
+                    start: TimeOfDay::from_seconds(start * 60).unwrap(),
+                    length: NonZeroU32::new(length * 60).unwrap(),
+                    pattern,
+                    bound: Bound::Open,
+                    alterations: alterations.collect(),
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn events_expand_to_the_occurrences(slots in prop::collection::vec(slot(), 1..3), from in 0..400_i64, days in 1..300_i64) {
+            let table = Timetable {
+                zone: Zone::utc(),
+                slots,
+                intervals: vec![Interval { start: at(100_000), end: at(100_060) }],
+            };
+            let start = at(from * 1440).and_utc();
+            let window = Window { start, end: start + TimeDelta::days(days) };
+            let events = of_timetable(&table, window);
+            let mut found: Vec<Occurrence> = events.iter().flat_map(expanded).collect();
+            found.sort_unstable();
+            prop_assert_eq!(found, table.occurrences(window));
+        }
+    }
+}

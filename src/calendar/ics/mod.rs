@@ -150,7 +150,8 @@ fn zones_of<'a>(events: impl Iterator<Item = &'a Event>) -> BTreeMap<&'static st
     for event in events.filter(|event| is_local(event)) {
         let Occurrence { start, end } = event.span;
         let last = event.rule.as_ref().map_or(start, |rule| event.zone.instant(rule.last));
-        let (start, end) = (start - margin, last + (end - start) + margin);
+        let end = last.checked_add_signed(end - start + margin).unwrap_or(end);
+        let start = start.checked_sub_signed(margin).unwrap_or(start);
         let (_, window) = zones.entry(event.zone.name()).or_insert((event.zone, Window { start, end }));
         *window = Window { start: window.start.min(start), end: window.end.max(end) };
     }
