@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
-use crate::schedule::{Occurrence, Window, Zone};
+use crate::schedule::{ClockChange, Occurrence, Window, Zone};
 
 /// Half hours of a day.
 pub const CELLS: usize = 48;
@@ -27,15 +27,6 @@ struct Piece {
     from_utc: TimeDelta,
 }
 
-/// What the clock does at a change on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Jump {
-    /// These local times do not exist.
-    Skipped(NaiveDateTime, NaiveDateTime),
-    /// These local times happen twice.
-    Repeated(NaiveDateTime, NaiveDateTime),
-}
-
 impl LocalDay {
     /// The day of this date in a zone.
     pub fn of(zone: Zone, date: NaiveDate) -> Self {
@@ -43,10 +34,10 @@ impl LocalDay {
         let around = around(midnight);
         let mut pieces = Vec::new();
         let mut start = around.start;
-        let mut offset = zone.offset(start).from_utc;
-        let changes = zone.changes(around);
-        let ends = changes.iter().map(|change| (change.at, change.after.from_utc)).chain([(around.end, offset)]);
-        for (end, next) in ends {
+        let mut offset = zone.local(start) - start.naive_utc();
+        let changes = zone.clock_changes(around.start, around.end);
+        let ends = changes.map(|change| (change.instant, change.after - change.instant.naive_utc()));
+        for (end, next) in ends.chain([(around.end, offset)]) {
             let day_start = (midnight - offset).and_utc();
             let day = Occurrence { start: day_start, end: day_start + TimeDelta::days(1) };
             if let Some(span) = day.intersection(&Occurrence { start, end }) {
@@ -92,18 +83,14 @@ impl LocalDay {
         self.seconds(&[around(self.midnight)])
     }
 
-    /// The changes of the clock that touch this day.
-    pub fn jumps(&self) -> Vec<Jump> {
-        let changes = self.zone.changes(around(self.midnight));
-        let jumps = changes.iter().filter_map(|change| {
-            let before = change.at.naive_utc() + change.before.from_utc;
-            let after = change.at.naive_utc() + change.after.from_utc;
-            let jump = if before < after { Jump::Skipped(before, after) } else { Jump::Repeated(after, before) };
-            let (from, until) = (before.min(after), before.max(after));
-            let touches = from < self.midnight + TimeDelta::days(1) && self.midnight < until;
-            (before != after && touches).then_some(jump)
-        });
-        jumps.collect()
+    /// The changes of the clock that let times of this day not exist, or exist twice.
+    pub fn clock_changes(&self) -> impl Iterator<Item = ClockChange> {
+        let (start, end) = (self.midnight, self.midnight + TimeDelta::days(1));
+        let around = around(self.midnight);
+        self.zone.clock_changes(around.start, around.end).filter(move |change| {
+            let (from, until) = change.affected();
+            from < end && start < until
+        })
     }
 }
 
@@ -134,12 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn jumps_are_told_on_their_day_alone() {
-        let jumps = |date: &str| LocalDay::of(Zone::named("America/New_York").unwrap(), date.parse().unwrap()).jumps();
-        let at = |text: &str| text.parse::<NaiveDateTime>().unwrap();
-        let skipped = Jump::Skipped(at("2027-03-14T02:00:00"), at("2027-03-14T03:00:00"));
-        let repeated = Jump::Repeated(at("2027-11-07T01:00:00"), at("2027-11-07T02:00:00"));
-        assert_eq!((jumps("2027-03-14"), jumps("2027-11-07")), (vec![skipped], vec![repeated]));
-        assert_eq!((jumps("2027-03-13"), jumps("2027-03-15")), (vec![], vec![]));
+    fn changes_belong_to_their_day_alone() {
+        let zone = Zone::named("America/New_York").unwrap();
+        let changes = |date: &str| LocalDay::of(zone, date.parse().unwrap()).clock_changes().count();
+        assert_eq!((changes("2027-03-13"), changes("2027-03-14"), changes("2027-03-15")), (0, 1, 0));
+        assert_eq!((changes("2027-11-06"), changes("2027-11-07"), changes("2027-11-08")), (0, 1, 0));
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::cells::{CELLS, Jump, LocalDay};
+use super::cells::{CELLS, LocalDay};
 use super::load::{self, Step};
 use super::{Calendar, Dates, Pool};
-use crate::schedule::{Occurrence, Window, Zone};
+use crate::schedule::{ClockChange, Occurrence, Window, Zone};
 
 /// A half hour of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ pub struct Panel {
     /// A row for each schedule, then one for each pool.
     pub rows: Vec<Row>,
     /// What the clocks do on these days.
-    pub jumps: Vec<(Zone, Jump)>,
+    pub clock_changes: Vec<(Zone, ClockChange)>,
 }
 
 /// The highest demand over a pool in a week.
@@ -116,12 +116,12 @@ pub fn week(calendar: &Calendar, dates: Dates, zones: &[Zone]) -> Week {
             Some(pool_row(day(calendar.entries.len() + n)?, pool, steps, busiest.as_ref()))
         });
         let rows: Vec<Row> = schedules.chain(pools).collect();
-        let mut jumps: Vec<(Zone, Jump)> =
-            days.iter().flat_map(|(zone, day)| day.jumps().into_iter().map(|jump| (*zone, jump))).collect();
-        jumps.sort_by_key(|(zone, jump)| (zone.name(), *jump));
-        match panels.iter_mut().find(|panel| panel.rows == rows && panel.jumps == jumps) {
+        let on_the_day = days.iter().flat_map(|(zone, day)| day.clock_changes().map(|change| (*zone, change)));
+        let mut clock_changes: Vec<(Zone, ClockChange)> = on_the_day.collect();
+        clock_changes.sort_by_key(|(zone, change)| (zone.name(), change.instant));
+        match panels.iter_mut().find(|panel| panel.rows == rows && panel.clock_changes == clock_changes) {
             Some(panel) => panel.dates.push(date),
-            None => panels.push(Panel { dates: vec![date], rows, jumps }),
+            None => panels.push(Panel { dates: vec![date], rows, clock_changes }),
         }
     }
     Week { panels, busiest }

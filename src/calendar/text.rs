@@ -8,10 +8,10 @@ use anstyle::{AnsiColor, Style};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::cells::{CELLS, Jump};
+use super::cells::CELLS;
 use super::grid::{self, Busiest, Cell, Panel, PoolCell, Row, Week};
 use super::{Calendar, Dates, Pool};
-use crate::schedule::{Occurrence, ScheduleKind, Zone};
+use crate::schedule::{ClockChange, ClockChangeKind, Occurrence, ScheduleKind, Zone};
 
 const WIDTH: usize = 100;
 /// The cells, a blank and a frame before them, and a frame after them under the first digit of `24`.
@@ -102,8 +102,8 @@ fn write_panel(panel: &Panel, labels: &Labels, used: &mut BTreeSet<char>, out: &
             writeln!(out, "{QUIET}|{QUIET:#}")?;
         }
     }
-    for (zone, jump) in &panel.jumps {
-        writeln!(out, "{PEAK}Clock change{PEAK:#} in {zone}: {}", told(*jump))?;
+    for (zone, change) in &panel.clock_changes {
+        writeln!(out, "{PEAK}Clock change{PEAK:#} in {zone}: {}", told(change))?;
     }
     Ok(())
 }
@@ -208,7 +208,7 @@ fn write_legend(used: &BTreeSet<char>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What a change of the clock means for the row.
-fn told(jump: Jump) -> String {
+fn told(change: &ClockChange) -> String {
     let clock = |time: NaiveDateTime| time.format("%H:%M").to_string();
     let until = |from: NaiveDateTime, time: NaiveDateTime| {
         if from.date() == time.date() {
@@ -219,11 +219,11 @@ fn told(jump: Jump) -> String {
             time.format("%Y-%m-%d %H:%M").to_string()
         }
     };
-    match jump {
-        Jump::Skipped(from, to) => format!("{} to {} does not exist.", clock(from), until(from, to)),
-        Jump::Repeated(from, to) => {
-            format!("{} to {} is shown once and happens twice.", clock(from), until(from, to))
-        }
+    let (from, to) = change.affected();
+    let span = format!("{} to {}", clock(from), until(from, to));
+    match change.kind() {
+        ClockChangeKind::Gap => format!("{span} does not exist."),
+        ClockChangeKind::Fold => format!("{span} is shown once and happens twice."),
     }
 }
 

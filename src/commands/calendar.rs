@@ -114,7 +114,12 @@ async fn live(
     };
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let api = connection.api.as_ref();
-    let wanted = if by_target { targets::resolve(settings, &checked, api).await? } else { Vec::new() };
+    let wanted = if by_target {
+        let known = targets::look_up(&checked.loaded.repository, api).await?;
+        targets::resolve(settings, &checked, &known, api.can_change())?
+    } else {
+        Vec::new()
+    };
     let (listing, ignored) = planning::list(&wanted, api).await?;
     connection.close().await;
     for note in ignored.into_iter().chain(listing.schedules.iter().filter_map(unreadable)) {

@@ -8,7 +8,6 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use crate::schedule::occurrences::without;
-use crate::schedule::zone::LocalReading;
 use crate::schedule::{AlterationKind, Interval, Occurrence, Pattern, Slot, Timetable, Window, Zone};
 
 /// Something that happens, once or by a rule.
@@ -92,7 +91,7 @@ fn of_slot(slot: &Slot, window: Window) -> Vec<Event> {
 /// Whether every reading of the clock gives the span between these local times.
 fn is_plain(zone: Zone, start: NaiveDateTime, end: NaiveDateTime, span: Occurrence) -> bool {
     let same = zone.instant(start) == span.start && zone.instant(end) == span.end;
-    let clear = [start, end].into_iter().all(|time| zone.reading(time) == LocalReading::Once);
+    let clear = [start, end].into_iter().all(|time| zone.clock_change_at(time).is_none());
     same && clear && span.end - span.start == end - start
 }
 

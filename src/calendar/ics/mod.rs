@@ -11,7 +11,6 @@ use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{Calendar, Entry};
-use crate::schedule::zone::LocalReading;
 use crate::schedule::{Occurrence, Pattern, Window, Zone};
 use events::{Event, Rule};
 
@@ -139,7 +138,7 @@ fn description(entry: &Entry) -> String {
 
 /// Whether the times of an event stand in local time: not in UTC, and not where the clock shows them twice.
 fn is_local(event: &Event) -> bool {
-    let once = |instant| event.zone.reading(event.zone.local(instant)) == LocalReading::Once;
+    let once = |instant| event.zone.clock_change_at(event.zone.local(instant)).is_none();
     event.zone != Zone::utc() && once(event.span.start) && once(event.span.end)
 }
 

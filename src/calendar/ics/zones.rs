@@ -2,45 +2,41 @@
 
 use std::io::{self, Write};
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::lines;
-use crate::schedule::zone::{ClockChange, Offset};
-use crate::schedule::{Window, Zone};
+use crate::schedule::{ClockChange, Window, Zone};
 
 /// Writes the zone, right for every instant of the window.
 pub fn write(zone: Zone, window: Window, out: &mut dyn Write) -> io::Result<()> {
     lines::write("BEGIN:VTIMEZONE", out)?;
     lines::write(&format!("TZID:{zone}"), out)?;
-    match zone.last_change(window.start) {
-        Some(change) => write_change(&change, out)?,
+    match zone.clock_changes(DateTime::<Utc>::MIN_UTC, window.start).last() {
+        Some(change) => write_observance(zone, &change, out)?,
         // The clock was never set until then.
         None => {
-            let offset = zone.offset(window.start);
-            write_observance(window.start.naive_utc() + offset.from_utc, offset.from_utc, &offset, out)?;
+            let local = zone.local(window.start);
+            write_observance(zone, &ClockChange { instant: window.start, before: local, after: local }, out)?;
         }
     }
-    // The change at the window's start, if there is one, is written already.
-    for change in zone.changes(window).iter().filter(|change| change.at > window.start) {
-        write_change(change, out)?;
+    for change in zone.clock_changes(window.start, window.end) {
+        write_observance(zone, &change, out)?;
     }
     lines::write("END:VTIMEZONE", out)
 }
 
-fn write_change(change: &ClockChange, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the time that begins with a change.
+fn write_observance(zone: Zone, change: &ClockChange, out: &mut dyn Write) -> io::Result<()> {
+    let (name, is_daylight) = zone.time_name(change.instant);
+    let from_utc = |local: NaiveDateTime| offset(local - change.instant.naive_utc());
+    let part = if is_daylight { "DAYLIGHT" } else { "STANDARD" };
+    lines::write(&format!("BEGIN:{part}"), out)?;
     // The onset is told by the clock as it ran before.
-    let onset = change.at.naive_utc() + change.before.from_utc;
-    write_observance(onset, change.before.from_utc, &change.after, out)
-}
-
-fn write_observance(onset: NaiveDateTime, before: TimeDelta, after: &Offset, out: &mut dyn Write) -> io::Result<()> {
-    let name = if after.is_daylight { "DAYLIGHT" } else { "STANDARD" };
-    lines::write(&format!("BEGIN:{name}"), out)?;
-    lines::write(&format!("DTSTART:{}", onset.format("%Y%m%dT%H%M%S")), out)?;
-    lines::write(&format!("TZOFFSETFROM:{}", offset(before)), out)?;
-    lines::write(&format!("TZOFFSETTO:{}", offset(after.from_utc)), out)?;
-    lines::write(&format!("TZNAME:{}", lines::escaped(&after.abbreviation)), out)?;
-    lines::write(&format!("END:{name}"), out)
+    lines::write(&format!("DTSTART:{}", super::local(change.before)), out)?;
+    lines::write(&format!("TZOFFSETFROM:{}", from_utc(change.before)), out)?;
+    lines::write(&format!("TZOFFSETTO:{}", from_utc(change.after)), out)?;
+    lines::write(&format!("TZNAME:{}", lines::escaped(&name)), out)?;
+    lines::write(&format!("END:{part}"), out)
 }
 
 fn offset(from_utc: TimeDelta) -> String {
@@ -75,7 +71,7 @@ mod tests {
         let year = || window("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z");
         assert_eq!(onsets("America/New_York", year()), "20261101T020000 20270314T020000 20271107T020000");
         let summer = window("2027-03-14T07:00:00Z", "2027-04-01T00:00:00Z");
-        assert_eq!(onsets("America/New_York", summer), "20270314T020000");
+        assert_eq!(onsets("America/New_York", summer), "20261101T020000 20270314T020000");
         assert_eq!(onsets("Etc/GMT+5", year()), "20261231T190000");
     }
 }
