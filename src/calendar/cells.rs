@@ -48,6 +48,11 @@ impl LocalDay {
         Self { zone, midnight, pieces }
     }
 
+    /// The zone whose clock it follows.
+    pub fn zone(&self) -> Zone {
+        self.zone
+    }
+
     /// The half hours that a span of instants touches, with the seconds that it takes of each. A half hour
     /// that happens twice may be named twice.
     pub fn parts(&self, span: Occurrence) -> impl Iterator<Item = (usize, u32)> {

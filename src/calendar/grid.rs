@@ -1,6 +1,6 @@
 //! The week grid as data: a panel for days alike, a row for each schedule and pool, a cell for each half hour.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
@@ -55,7 +55,7 @@ pub struct Panel {
     pub dates: Vec<NaiveDate>,
     /// A row for each schedule, then one for each pool.
     pub rows: Vec<Row>,
-    /// What the clocks do on these days.
+    /// What the clocks do on these days, zone by zone.
     pub clock_changes: Vec<(Zone, ClockChange)>,
 }
 
@@ -104,11 +104,11 @@ pub fn week(calendar: &Calendar, dates: Dates, zones: &[Zone]) -> Week {
 
     let mut panels: Vec<Panel> = Vec::new();
     for date in dates.iter() {
-        let mut days: HashMap<Zone, LocalDay> = HashMap::new();
+        let mut days: BTreeMap<&str, LocalDay> = BTreeMap::new();
         for zone in zones {
-            days.entry(*zone).or_insert_with(|| LocalDay::of(*zone, date));
+            days.entry(zone.name()).or_insert_with(|| LocalDay::of(*zone, date));
         }
-        let day = |n: usize| zones.get(n).and_then(|zone| days.get(zone));
+        let day = |n: usize| zones.get(n).and_then(|zone| days.get(zone.name()));
         let schedules = occupied.iter().zip(&overlaps).enumerate();
         let schedules = schedules.filter_map(|(n, (runs, overlaps))| Some(schedule_row(day(n)?, runs, overlaps)));
         let pools = calendar.pools.iter().zip(&demands).zip(&busiest).enumerate();
@@ -116,9 +116,8 @@ pub fn week(calendar: &Calendar, dates: Dates, zones: &[Zone]) -> Week {
             Some(pool_row(day(calendar.entries.len() + n)?, pool, steps, busiest.as_ref()))
         });
         let rows: Vec<Row> = schedules.chain(pools).collect();
-        let on_the_day = days.iter().flat_map(|(zone, day)| day.clock_changes().map(|change| (*zone, change)));
-        let mut clock_changes: Vec<(Zone, ClockChange)> = on_the_day.collect();
-        clock_changes.sort_by_key(|(zone, change)| (zone.name(), change.instant));
+        let changes = days.values().flat_map(|day| day.clock_changes().map(|change| (day.zone(), change)));
+        let clock_changes: Vec<(Zone, ClockChange)> = changes.collect();
         match panels.iter_mut().find(|panel| panel.rows == rows && panel.clock_changes == clock_changes) {
             Some(panel) => panel.dates.push(date),
             None => panels.push(Panel { dates: vec![date], rows, clock_changes }),
