@@ -5,16 +5,7 @@ use serde_json::Value;
 use crate::support::{Ran, Workspace};
 
 /// Codes whose pages have no examples yet.
-const WITHOUT_EXAMPLES: [&str; 8] = [
-    "dst-gap",
-    "dst-fold",
-    "ended",
-    "timezone-alias",
-    "on-blackout-date",
-    "outside-calling-hours",
-    "unknown-label",
-    "unused-allowance",
-];
+const WITHOUT_EXAMPLES: [&str; 1] = ["unused-allowance"];
 
 /// The widest that a line of the list may be, in characters.
 const LIST_WIDTH: usize = 100;
@@ -75,7 +66,7 @@ fn pages_have_one_shape() {
         assert_eq!(headings, ["## Wrong", "## Right"], "{code}");
         let (why, _) = page.split_once("\n## ").unwrap();
         assert!(why.lines().skip(4).any(|line| !line.is_empty()), "{code} does not say why it matters");
-        assert!(page.lines().all(|line| line.chars().count() <= 110), "{code} has lines that are too long");
+        assert!(page.lines().all(|line| line.chars().count() <= 120), "{code} has lines that are too long");
     }
 }
 
