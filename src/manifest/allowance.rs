@@ -126,8 +126,7 @@ impl Fault<'_> {
                     .help("remove the comment that allows nothing")
             }
             Self::CannotBeAllowed(code) => {
-                new(format!("`{code}` cannot be allowed: it could not be understood or applied all the same"))
-                    .help(codes())
+                new(format!("`{code}` cannot be allowed: a manifest with such a fault cannot be applied")).help(codes())
             }
             Self::NoReason(code) => new("this allowance gives no reason".to_owned()).help(form(code.as_str())),
         }
@@ -193,7 +192,7 @@ mod tests {
             ("# dialctl: allow dst-gap, dst-fold -- x", Err("there is no code `dst-gap, dst-fold`")),
             (
                 "# dialctl: allow schema -- x",
-                Err("`schema` cannot be allowed: it could not be understood or applied all the same"),
+                Err("`schema` cannot be allowed: a manifest with such a fault cannot be applied"),
             ),
             ("# dialctl: allow unused-allowance -- x", Err("`unused-allowance` cannot be allowed")),
             (

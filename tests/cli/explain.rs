@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::support::{Ran, Workspace};
 
-/// Codes whose pages have no examples yet.
-const WITHOUT_EXAMPLES: [&str; 1] = ["unused-allowance"];
+/// Its examples are paths and not manifests.
+const WITHOUT_EXAMPLES: [&str; 1] = ["unreadable"];
 
 /// The widest that a line of the list may be, in characters.
 const LIST_WIDTH: usize = 100;

@@ -1,13 +1,9 @@
 //! What the parser cannot read, told in the place where the fault is rather than where it was noticed.
 
-use std::ops::Range;
-
 use serde_yaml::granit_parser::{ErrorKind, ScanError};
 
 use super::load::{MAX_DEPTH, Problem};
 
-const TAB: &str = "a tab cannot indent YAML";
-const SPACES: &str = "indent with spaces";
 const CORRECT: &str = "correct the YAML here or just before";
 const CLOSE: &str = "add the closing bracket";
 const QUOTE: &str = "add the closing quote";
@@ -31,17 +27,14 @@ pub(super) fn problem(error: &ScanError, text: &str, base: usize, open_flow: Opt
 fn fault(error: &ScanError, text: &str, noticed: usize, open_flow: Option<usize>) -> Fault {
     let here = |message: &str, help| Fault { at: noticed, message: message.to_owned(), help };
     let at = |at: usize, message: &str, help| Fault { at, message: message.to_owned(), help };
+    if let Some(tab) = tab(error, text, noticed) {
+        return at(tab, "a tab cannot indent YAML", "indent with spaces");
+    }
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => {
             let message = format!("lists and mappings lie more than {MAX_DEPTH} deep within each other");
             here(&message, "no manifest needs that: look for brackets that are never closed")
         }
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabInPlainScalar
-        | ErrorKind::TabAtBlockScalarStart => at(tab(text, noticed).unwrap_or(noticed), TAB, SPACES),
-        ErrorKind::ExpectedBlockMappingKey if let Some(tab) = tab_before(text, noticed) => at(tab, TAB, SPACES),
         ErrorKind::UnknownAnchor => here(
             "the alias has no anchor before it in this document",
             "define it with `&name`, or quote a `*` that is text",
@@ -85,23 +78,39 @@ fn fault(error: &ScanError, text: &str, noticed: usize, open_flow: Option<usize>
     }
 }
 
-/// The tab that indents a line: among the blanks before a place, or in the first line after it.
-fn tab(text: &str, noticed: usize) -> Option<usize> {
-    tab_before(text, noticed).or_else(|| {
-        let line = noticed + text.get(noticed..)?.find('\n')? + 1;
-        let blanks = text.get(line..)?.find(|character| !matches!(character, ' ' | '\t' | '\n' | '\r'))?;
-        tab_among(text, line..line + blanks)
-    })
+/// The tab that is at fault: among the blanks before the place, or on a line below the start of a text.
+fn tab(error: &ScanError, text: &str, noticed: usize) -> Option<usize> {
+    match error.kind() {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            Some(tab_before(text, noticed).unwrap_or(noticed))
+        }
+        ErrorKind::TabInPlainScalar | ErrorKind::TabAtBlockScalarStart => {
+            Some(indenting_tab(text, noticed).unwrap_or(noticed))
+        }
+        ErrorKind::ExpectedBlockMappingKey => tab_before(text, noticed),
+        _ => None,
+    }
 }
 
-/// The first tab among the blanks right before a place.
-fn tab_before(text: &str, noticed: usize) -> Option<usize> {
-    let blanks = text.get(..noticed)?.trim_end_matches([' ', '\t']).len();
-    tab_among(text, blanks..noticed)
+/// The first tab among the blanks right before an offset.
+fn tab_before(text: &str, offset: usize) -> Option<usize> {
+    let before = text.get(..offset)?;
+    let blanks = before.trim_end_matches([' ', '\t']).len();
+    before.get(blanks..)?.find('\t').map(|at| blanks + at)
 }
 
-fn tab_among(text: &str, range: Range<usize>) -> Option<usize> {
-    Some(range.start + text.get(range)?.find('\t')?)
+/// The first tab that indents something on one of the lines after an offset.
+fn indenting_tab(text: &str, offset: usize) -> Option<usize> {
+    let mut begin = offset;
+    for line in text.get(offset..)?.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let tab = line.get(..indent)?.find('\t').filter(|_| !line.trim().is_empty());
+        if let Some(at) = tab.filter(|_| begin > offset) {
+            return Some(begin + at);
+        }
+        begin += line.len();
+    }
+    None
 }
 
 /// The quote that opens the text which ends just before a place, when it stands on a line above.
