@@ -1,6 +1,6 @@
 //! A schedule that has run for the last time: it does nothing any more, and makes the others harder to read.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, TimeDelta, Utc};
 
 use super::{Code, Context, Declared, Finding, never_runs::runs_after, place, spans};
 use crate::schedule::{Occurrence, Schedule, Slot, Timetable, Window, Zone};
@@ -37,6 +37,12 @@ fn last_run(timetable: &Timetable, before: DateTime<Utc>) -> Option<(Occurrence,
 }
 
 fn last_of_slot(slot: &Slot, before: DateTime<Utc>) -> Option<Occurrence> {
+    if slot.alterations.is_empty()
+        && let Some(last) = last_of_pattern(slot)
+        && last.end <= before
+    {
+        return Some(last);
+    }
     let starts = slot.alterations.iter().map(|one| one.start).chain([NaiveDateTime::from(slot.first)]);
     let earliest = slot.zone.instant(starts.min()?);
     // Further back each time: most schedules that are over have been so for a short while.
@@ -52,6 +58,14 @@ fn last_of_slot(slot: &Slot, before: DateTime<Utc>) -> Option<Occurrence> {
         }
         days *= 4;
     }
+}
+
+/// The occurrence on the last day of a bounded pattern, unless the clock jumps over it.
+fn last_of_pattern(slot: &Slot) -> Option<Occurrence> {
+    let last = slot.last_date()?;
+    let round = last.checked_sub_days(Days::new(slot.pattern.period())).unwrap_or(slot.first);
+    let (start, end) = slot.local_span(slot.start_dates(round).last()?)?;
+    Occurrence::between(slot.zone, start, end)
 }
 
 #[cfg(test)]

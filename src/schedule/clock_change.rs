@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneTransition};
 
@@ -37,6 +37,20 @@ impl ClockChange {
         (self.before.min(self.after), self.before.max(self.after))
     }
 
+    /// The times of the day that it skips or repeats, in seconds since midnight: two spans where they go past it.
+    fn times_of_day(&self) -> [(u32, u32); 2] {
+        const DAY: u32 = 86_400;
+        let (low, high) = self.affected();
+        let (start, end) = (low.num_seconds_from_midnight(), high.num_seconds_from_midnight());
+        if high - low >= TimeDelta::days(1) {
+            [(0, DAY), (0, 0)]
+        } else if low.date() == high.date() {
+            [(start, end), (0, 0)]
+        } else {
+            [(start, DAY), (0, end)]
+        }
+    }
+
     /// A transition between two offsets; `None` where the offset stays, and only its name is another one.
     fn new(rules: &TimeZone, transition: &TimeZoneTransition<'_>) -> Option<Self> {
         let timestamp = transition.timestamp();
@@ -51,9 +65,14 @@ impl ClockChange {
 }
 
 /// The changes of one clock. Those until [`KNOWN_UNTIL`] are looked up once.
-#[derive(Default)]
 pub(super) struct ClockChanges {
-    known: OnceLock<Vec<ClockChange>>,
+    known: OnceLock<Known>,
+}
+
+struct Known {
+    changes: Vec<ClockChange>,
+    /// The times of the day that some change skips or repeats, as spans of seconds since midnight.
+    times: Vec<(u32, u32)>,
 }
 
 /// The start of 2100 in seconds since 1970: no schedule looks further ahead, save by a slip, and the changes
@@ -72,12 +91,7 @@ impl ClockChanges {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> impl Iterator<Item = ClockChange> + use<'a> {
-        let known = self.known.get_or_init(|| {
-            let all = rules.following(Timestamp::MIN);
-            all.take_while(|one| one.timestamp().as_second() < KNOWN_UNTIL)
-                .filter_map(|one| ClockChange::new(rules, &one))
-                .collect()
-        });
+        let known = &self.known(rules).changes;
         let first = known.partition_point(|change| change.instant < from);
         let later = (until.timestamp() > KNOWN_UNTIL).then(|| {
             // `following` leaves out a change at the very instant that it is given.
@@ -90,6 +104,26 @@ impl ClockChanges {
             .chain(later.into_iter().flatten())
             .skip_while(move |change| change.instant < from)
             .take_while(move |change| change.instant < until)
+    }
+
+    /// Whether some change, at whatever date, skips or repeats a time of the day in seconds since midnight.
+    pub fn ever_at(&self, rules: &TimeZone, seconds: u32) -> bool {
+        // The changes after those that are known follow the rule of the last years among them.
+        self.known(rules).times.iter().any(|(start, end)| (*start..*end).contains(&seconds))
+    }
+
+    fn known(&self, rules: &TimeZone) -> &Known {
+        self.known.get_or_init(|| {
+            let all = rules.following(Timestamp::MIN);
+            let changes: Vec<ClockChange> = all
+                .take_while(|one| one.timestamp().as_second() < KNOWN_UNTIL)
+                .filter_map(|one| ClockChange::new(rules, &one))
+                .collect();
+            let mut times: Vec<(u32, u32)> = changes.iter().flat_map(ClockChange::times_of_day).collect();
+            times.sort_unstable();
+            times.dedup();
+            Known { changes, times }
+        })
     }
 }
 
@@ -137,6 +171,23 @@ mod tests {
             ("America/New_York", "2028-01-01", "2027-01-01", &[]),
         ] {
             assert_eq!(changes(zone, from, until), expected, "{zone} {from}");
+        }
+    }
+
+    #[test]
+    fn times_that_never_change_are_told_from_those_that_do() {
+        for (zone, time, expected) in [
+            ("America/New_York", "02:30", true),
+            ("America/New_York", "01:00", true),
+            ("America/New_York", "03:00", false),
+            ("America/New_York", "09:00", false),
+            ("Africa/Cairo", "23:30", true),
+            ("Africa/Cairo", "00:00", true),
+            ("Pacific/Apia", "17:00", true),
+            ("UTC", "02:30", false),
+        ] {
+            let time: crate::schedule::TimeOfDay = time.parse().unwrap();
+            assert_eq!(Zone::named(zone).unwrap().clock_ever_changes_at(time.seconds()), expected, "{zone} {time}");
         }
     }
 

@@ -82,6 +82,11 @@ impl Zone {
         self.rules.changes.between(&self.rules.offsets, from, until)
     }
 
+    /// Whether a change of the clock, at whatever date, skips or repeats a time of the day in seconds since midnight.
+    pub fn clock_ever_changes_at(self, seconds: u32) -> bool {
+        self.rules.changes.ever_at(&self.rules.offsets, seconds)
+    }
+
     /// The change of the clock that lets a local time not exist, or exist twice; `None` when it exists once.
     pub fn clock_change_at(self, local: NaiveDateTime) -> Option<ClockChange> {
         // No clock has ever been changed by more than a day.

@@ -40,11 +40,15 @@ pub struct OneOff {
 
 /// The hits of one end of a slot, in order: the occurrences of its whole range that are not over at `as_of`.
 pub fn of_slot(slot: &Slot, end: End, as_of: DateTime<Utc>) -> Vec<Hit> {
-    let Some((from, last)) = range(slot, as_of) else { return Vec::new() };
     let after_midnight = match end {
         End::Start => slot.start.seconds(),
         End::End => slot.start.seconds().saturating_add(slot.length.get()),
     };
+    // Most slots keep clear of the hours in which clocks are changed.
+    if !slot.zone.clock_ever_changes_at(after_midnight % 86_400) {
+        return Vec::new();
+    }
+    let Some((from, last)) = range(slot, as_of) else { return Vec::new() };
     let after_midnight = TimeDelta::seconds(after_midnight.into());
     let mut hits = Vec::new();
     for change in changes(slot, from, last) {
