@@ -48,19 +48,7 @@ pub(super) fn discover(paths: &[PathBuf]) -> (Vec<Found>, Vec<ReadError>) {
     for path in paths {
         search.given(path);
     }
-    let mut files: Vec<PathBuf> = search.files.into_values().collect();
-    files.sort_unstable();
-    let mut found = Vec::with_capacity(files.len());
-    for read in parallel::map(files, |path| {
-        read(&path).map_err(|error| unreadable(&path, error)).map(|content| Found { path: display(&path), content })
-    }) {
-        match read {
-            Ok(file) => found.push(file),
-            Err(error) => search.unreadable.push(error),
-        }
-    }
-    search.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-    (found, search.unreadable)
+    search.read()
 }
 
 #[derive(Default)]
@@ -77,10 +65,7 @@ impl Search {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => self.directory(path),
             Ok(metadata) if metadata.is_file() => self.file(path),
-            Ok(_) => {
-                let error = io::Error::new(io::ErrorKind::InvalidInput, "it is neither a file nor a directory");
-                self.unreadable.push(unreadable(path, error));
-            }
+            Ok(_) => self.neither(path),
             Err(error) => self.unreadable.push(unreadable(path, error)),
         }
     }
@@ -122,17 +107,44 @@ impl Search {
             }
             if kind.is_dir() {
                 further.push(path);
-            } else if kind.is_file() && is_manifest {
+            } else if is_manifest && kind.is_file() {
                 self.file(&path);
+            } else if is_manifest {
+                // A pipe or a socket: reading it may never end, and passing it over may hide a manifest.
+                self.neither(&path);
             }
         }
         Ok(further)
+    }
+
+    fn neither(&mut self, path: &Path) {
+        let error = io::Error::new(io::ErrorKind::InvalidInput, "it is neither a file nor a directory");
+        self.unreadable.push(unreadable(path, error));
     }
 
     fn file(&mut self, path: &Path) {
         // A file whose real place cannot be told is read, or reported, under the name it has.
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         self.files.entry(real).or_insert_with(|| path.to_owned());
+    }
+
+    /// The bytes of the files that were found. Some may be gone by now.
+    fn read(mut self) -> (Vec<Found>, Vec<ReadError>) {
+        let mut files: Vec<PathBuf> = self.files.into_values().collect();
+        files.sort_unstable();
+        let mut found = Vec::with_capacity(files.len());
+        for read in parallel::map(files, |path| {
+            read(&path).map_err(|error| unreadable(&path, error)).map(|content| Found { path: display(&path), content })
+        }) {
+            match read {
+                Ok(file) => found.push(file),
+                Err(error) => self.unreadable.push(error),
+            }
+        }
+        self.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+        // What is given by itself and found in its directory, too.
+        self.unreadable.dedup_by(|a, b| a.path == b.path);
+        (found, self.unreadable)
     }
 }
 
@@ -153,7 +165,7 @@ fn unreadable(path: &Path, error: io::Error) -> ReadError {
     let way_out = match error.kind() {
         io::ErrorKind::NotFound => "check the path; manifests are in `schedules` unless a path is given",
         io::ErrorKind::PermissionDenied => "let the user that runs this program read it",
-        io::ErrorKind::InvalidInput => "give a file or a directory",
+        io::ErrorKind::InvalidInput => "give a file or a directory, and remove what else is named like a manifest",
         _ => "repair or remove it, then run again",
     };
     ReadError { path: display(path), error, way_out }
@@ -219,6 +231,32 @@ mod tests {
         assert_eq!(files.len(), 2, "{files:?}");
         assert!(files.contains(&"s/linked/b.yaml".to_owned()), "{files:?}");
         assert_eq!(unreadable, ["s/dangling.yaml", "s/region", "s/socket.yaml"]);
+    }
+
+    #[test]
+    fn what_vanishes_before_it_is_read_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        for path in ["s/a.yaml", "s/b.yaml", "s/deep/c.yaml", "t/d.yaml"] {
+            write(&root.path().join(path), b"");
+        }
+        let mut search = Search::default();
+        search.given(&root.path().join("s"));
+        fs::remove_file(root.path().join("s/a.yaml")).unwrap();
+        fs::remove_dir_all(root.path().join("s/deep")).unwrap();
+        let (found, unreadable) = search.read();
+        assert_eq!(found.len(), 1);
+        let kinds: Vec<_> = unreadable.iter().map(|error| error.error.kind()).collect();
+        assert_eq!(kinds, [io::ErrorKind::NotFound; 2]);
+
+        // A directory that is gone when its turn comes, and a file that another thing has replaced since.
+        let mut search = Search::default();
+        let gone = root.path().join("gone");
+        search.directory(&gone);
+        search.given(&root.path().join("t/d.yaml"));
+        fs::remove_file(root.path().join("t/d.yaml")).unwrap();
+        fs::create_dir(root.path().join("t/d.yaml")).unwrap();
+        let (found, unreadable) = search.read();
+        assert_eq!((found.len(), unreadable.len()), (0, 2));
     }
 
     #[test]

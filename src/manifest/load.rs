@@ -1,6 +1,7 @@
 //! From paths to a repository, with everything that is wrong on the way.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -11,7 +12,13 @@ use super::lower::{Meaning, lower};
 use super::parallel;
 use super::source::Sources;
 use super::yaml::{self, Fault, Problem, Stream};
-use crate::rules::{Allowance, Code, Declared, DocumentId, FileId, Finding, Place, Repository, Severity, WITH_DEFAULT};
+use crate::rules::{
+    Allowance, Code, Declared, DocumentId, FileId, Finding, Line, Place, Repository, Severity, WITH_DEFAULT,
+};
+
+/// How many findings of each severity one file may give, and how many comments that it misuses; whoever has
+/// more does not read them.
+const MAX_FINDINGS: usize = 1000;
 
 /// What manifests hold.
 #[derive(Debug)]
@@ -67,6 +74,7 @@ fn from_files(found: Vec<Found>) -> Loaded {
     }
     loaded.heed(remarks);
     loaded.settle();
+    loaded.limit();
     loaded
 }
 
@@ -130,6 +138,7 @@ impl Loaded {
     /// Keeps the remarks about lines that were understood.
     fn heed(&mut self, remarks: Vec<(FileId, Remark)>) {
         let broken: BTreeSet<FileId> = self.findings.iter().filter_map(|finding| file_of(&finding.place)).collect();
+        let mut misused: HashMap<FileId, usize> = HashMap::new();
         for (file, remark) in remarks {
             let line = self.sources.resolve(&Place::Bytes { file, range: remark.concerns..remark.concerns }).start.line;
             let heeded = match self.sources.document_on(file, line) {
@@ -137,8 +146,12 @@ impl Loaded {
                 // What is no part of a document may have been one, had the text been read to its end.
                 None => !broken.contains(&file),
             };
-            if heeded {
-                self.allowances.push(remark.allowance(file, self.sources.text(file), line));
+            if !heeded {
+                continue;
+            }
+            let allowance = remark.allowance(file, self.sources.text(file), line);
+            if allowance.granted.is_ok() || counted(&mut misused, file) <= MAX_FINDINGS {
+                self.allowances.push(allowance);
             }
         }
     }
@@ -165,6 +178,23 @@ impl Loaded {
             !follows && told.insert((place.clone(), finding.code, finding.message.clone()))
         });
         self.findings = located.into_iter().map(|(_, finding)| finding).collect();
+    }
+
+    /// Leaves out what no one reads of a file that holds thousands of faults. Warnings never crowd out errors.
+    fn limit(&mut self) {
+        if self.findings.len() <= MAX_FINDINGS {
+            return;
+        }
+        let sources = &self.sources;
+        let mut counts = HashMap::new();
+        self.findings.retain_mut(|finding| {
+            let Some(Line { file, .. }) = sources.line(&finding.place) else { return true };
+            let count = counted(&mut counts, (file, finding.severity == Severity::Error));
+            if count == MAX_FINDINGS {
+                finding.help = Some(format!("only the first {MAX_FINDINGS} findings of the file are shown"));
+            }
+            count <= MAX_FINDINGS
+        });
     }
 }
 
@@ -246,6 +276,13 @@ pub(super) fn finding(file: FileId, problem: Problem) -> Finding {
 fn unread(error: ReadError) -> Finding {
     let message = error.to_string();
     Finding::new(Code::Unreadable, Place::Path(error.path), message).help(error.way_out)
+}
+
+/// How often a key has been counted, this time included.
+fn counted<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) -> usize {
+    let count = counts.entry(key).or_default();
+    *count += 1;
+    *count
 }
 
 fn file_of(place: &Place) -> Option<FileId> {

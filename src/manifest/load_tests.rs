@@ -210,6 +210,68 @@ fn a_thousand_faults_do_not_make_a_thousand_findings() {
 }
 
 #[test]
+fn a_hundred_thousand_slots_or_lines_are_soon_judged() {
+    let slots = format!("startDate: 2027-03-01\ndailySlots:\n{}", "- {startTime: 9, endTime: 8}\n".repeat(100_000));
+    let findings = of_text(&manifest(&slots)).findings;
+    assert!(findings.len() <= 100 && findings.iter().any(|one| one.message.contains("found 100000")), "{findings:?}");
+    // Each comment has to find its line and its document.
+    let lines = "# dialctl: allow ended -- x\n".repeat(50_000);
+    let loaded = of_text(&format!("{lines}{}{}", manifest(""), "---\n\n".repeat(50_000)));
+    assert_eq!((loaded.findings.len(), loaded.allowances.len()), (0, 50_000));
+}
+
+#[test]
+fn a_file_of_faults_shows_the_first_thousand() {
+    let alias = manifest("").replace("name: spring", "name: Spring");
+    let loaded = of_text(&format!("{}---\n{alias}", "---\na\n".repeat(5000)));
+    assert_eq!(loaded.findings.len(), MAX_FINDINGS);
+    let told = |n: usize| loaded.findings[n].help.as_deref().unwrap_or_default();
+    assert_eq!(told(MAX_FINDINGS - 1), "only the first 1000 findings of the file are shown");
+    // What is not shown is no less wrong.
+    assert!(loaded.repository.schedules.is_empty());
+
+    let misused = of_text(&format!("{}{}", "# dialctl: alow\n".repeat(5000), manifest("")));
+    assert_eq!((misused.findings.len(), misused.allowances.len()), (0, MAX_FINDINGS));
+}
+
+#[test]
+fn findings_repeat_neither_long_texts_nor_bytes_that_a_terminal_would_obey() {
+    let long = format!("\"\\e[31m{}\"", "x".repeat(1_000_000));
+    let whole = manifest("timezone: UTC\nstartDate: 2027-03-01\ndailySlots:\n- {startTime: 09:00, endTime: 10:00}");
+    for (from, to) in [
+        ("dialctl/v1", long.clone()),
+        ("CampaignSchedule", long.clone()),
+        ("spring", long.clone()),
+        ("metadata", long.clone()),
+        ("id:", format!("{long}:")),
+        ("c-1", long.clone()),
+        ("UTC", long.clone()),
+        ("2027-03-01", long.clone()),
+        ("09:00", long.clone()),
+        ("10:00}", format!("10:00, days: [{long}]}}")),
+        ("10:00}", format!("10:00, {long}: 1}}")),
+        ("{startTime", format!("{{{long}: 1, {long}: 2, startTime")),
+        ("spring", format!("!!int {long}")),
+        ("spring", format!("!{} a", "x".repeat(1000))),
+        ("spring", format!("!<tag:yaml.org,2002:{}> a", "x".repeat(1000))),
+        ("c-1", format!("*{}", "x".repeat(1000))),
+        ("apiVersion", format!("# dialctl: {}\napiVersion", "x".repeat(1000))),
+        ("apiVersion", format!("# dialctl: allow {} -- x\napiVersion", "x".repeat(1000))),
+    ] {
+        let loaded = of_text(&whole.replace(from, &to));
+        let misused = loaded.allowances.iter().filter_map(|one| one.granted.as_ref().err().map(|fault| &**fault));
+        let findings: Vec<&Finding> = loaded.findings.iter().chain(misused).collect();
+        assert!(!findings.is_empty(), "{from}");
+        for finding in findings {
+            for text in [Some(&finding.message), finding.label.as_ref(), finding.help.as_ref()].into_iter().flatten() {
+                assert!(text.len() < 500, "{from}: {} bytes: {}", text.len(), text.get(..100).unwrap_or_default());
+                assert!(!text.contains(char::is_control), "{from}: {text:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn calendars_are_read_and_their_shape_is_checked() {
     let text = "apiVersion: dialctl/v1\nkind: BlackoutCalendar\nmetadata: {name: holidays}\nspec:\n  \
                 selector: {}\n  dates: [{date: 2027-12-25, name: Christmas, yearly: true}]\n  action: exclude\n\

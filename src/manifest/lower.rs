@@ -161,11 +161,11 @@ impl Findings {
 
     /// The zone of this name; `None` after saying that there is none.
     pub fn zone(&mut self, pointer: &str, name: &str) -> Option<Zone> {
-        let error = match Zone::named(name) {
-            Ok(zone) => return Some(zone),
-            Err(error) => error,
-        };
-        let finding = Finding::new(Code::UnknownTimezone, self.value(pointer), error.to_string());
+        if let Ok(zone) = Zone::named(name) {
+            return Some(zone);
+        }
+        let message = format!("there is no time zone `{}`", super::wording::shown(name));
+        let finding = Finding::new(Code::UnknownTimezone, self.value(pointer), message);
         // Names are short, and comparing long ones takes long.
         let similar = if name.len() > 60 { Vec::new() } else { zone::similar_names(name) };
         self.list.push(if similar.is_empty() {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::load::{Fault, Problem, Size};
 use super::{Entry, Node, Value};
+use crate::manifest::wording::shown;
 
 /// From how many keys on they are looked up in a table. Few keys are faster compared one by one, many
 /// keys that way would take quadratic time.
@@ -136,7 +137,7 @@ impl Builder {
         problems.push(Problem {
             fault: Fault::DuplicateKey { first },
             span: span.clone(),
-            message: format!("the key `{name}` stands twice in this mapping"),
+            message: format!("the key `{}` stands twice in this mapping", shown(&name)),
             help: Some("keep one of the two".to_owned()),
         });
         // What is merged twice joins all the same, so that its absence is not told as a second fault.

@@ -9,6 +9,7 @@ use super::broken;
 use super::build::{Builder, Collection, Complete, Key};
 use super::scalar::{self, ScalarTag};
 use super::{Node, Value};
+use crate::manifest::wording::shown;
 
 /// How deep collections may lie within each other; manifests need six.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -317,7 +318,7 @@ impl Loader<'_> {
             }
         };
         scalar::tagged(text, known).unwrap_or_else(|| {
-            let message = format!("`{text}` does not fit its tag `{}`", tag.original());
+            let message = format!("`{}` does not fit its tag `{}`", shown(text), tag.original());
             self.stream.problems.push(Problem::syntax(span.clone(), message, "remove the tag or change the value"));
             Value::String(text.to_owned())
         })
@@ -347,8 +348,8 @@ impl Loader<'_> {
 
 fn wrong_tag(tag: &Tag, on: &str, span: &Range<usize>) -> Problem {
     let message = match tag.core_suffix() {
-        Some(_) => format!("the tag `{}` does not belong on {on}", tag.original()),
-        None => format!("unknown tag `{}`", tag.original()),
+        Some(_) => format!("the tag `{}` does not belong on {on}", shown(&tag.original())),
+        None => format!("unknown tag `{}`", shown(&tag.original())),
     };
     let help = "remove it; the tags that are known are !!str, !!int, !!float, !!bool, !!null, !!map and !!seq";
     Problem::syntax(span.clone(), message, help)

@@ -110,18 +110,26 @@ fn a_pipe_among_the_manifests_is_not_waited_for() {
     let bench = Bench::new();
     let pipe = bench.workspace.path("schedules/pipe.yaml");
     make_pipe(&pipe);
-    let ran = run_beside_a_pipe(&bench, &["validate"], &pipe).exits(0);
-    assert_eq!(ran.stdout, "1 file, 1 schedule: valid\n");
+    let beside = run_beside_a_pipe(&bench, &["validate"], &pipe).exits(1);
+    assert_snapshot!(beside, @r"
+    error[unreadable]: cannot read schedules/pipe.yaml: it is neither a file nor a directory
+    --> schedules/pipe.yaml
+     = help: give a file or a directory, and remove what else is named like a manifest
+
+    1 file, 1 schedule: 1 error
+    [exit status: 1]
+    ");
     let named = run_beside_a_pipe(&bench, &["validate", "schedules/pipe.yaml"], &pipe).exits(1);
     assert_calm(&named);
     assert_snapshot!(named, @r"
     error[unreadable]: cannot read schedules/pipe.yaml: it is neither a file nor a directory
     --> schedules/pipe.yaml
-     = help: give a file or a directory
+     = help: give a file or a directory, and remove what else is named like a manifest
 
     0 files, 0 schedules: 1 error
     [exit status: 1]
     ");
+    run_beside_a_pipe(&bench, &["apply"], &pipe).exits(1);
     run_beside_a_pipe(&bench, &["apply", "schedules/pipe.yaml"], &pipe).exits(1);
     bench.assert_untouched();
 }

@@ -204,3 +204,16 @@ fn ten_thousand_levels() {
         assert!(ran.stdout.contains(&format!("schedules/good.yaml:{line}:")), "{ran}");
     }
 }
+
+#[test]
+fn texts_of_a_megabyte() {
+    let long = "x".repeat(1_000_000);
+    for (from, code) in
+        [("spring", "schema"), ("c-1", "schema"), ("campaign:", "yaml-syntax"), ("startTime:", "yaml-syntax")]
+    {
+        let ran = Bench::refused(GOOD.replacen(from, &from.replace(from.trim_end_matches(':'), &long), 1));
+        assert!(ran.stdout.contains(&format!("error[{code}]")), "{ran}");
+    }
+    let zone = GOOD.replace("  startDate", &format!("  timezone: \"\\e{long}\"\n  startDate"));
+    assert!(Bench::refused(zone).stdout.contains("error[unknown-timezone]: there is no time zone `\\u{1b}xxx"));
+}
