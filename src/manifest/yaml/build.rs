@@ -137,7 +137,7 @@ impl Builder {
         problems.push(Problem {
             fault: Fault::DuplicateKey { first },
             span: span.clone(),
-            message: format!("the key `{}` stands twice in this mapping", shown(&name)),
+            message: format!("the key `{}` stands twice in this mapping", shown(name)),
             help: Some("keep one of the two".to_owned()),
         });
         // What is merged twice joins all the same, so that its absence is not told as a second fault.
