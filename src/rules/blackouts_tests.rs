@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use chrono::{Days, TimeDelta};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
@@ -178,13 +178,16 @@ proptest! {
             } else { *span }).collect();
             let at = |spans: &[Occurrence], quarter| spans.iter().any(|one| one.start <= quarter && quarter < one.end);
             let asked = original.occurrences(window);
-            for quarter in asked.iter().flat_map(|one| [one.start, one.end - TimeDelta::seconds(1)]) {
+            // Occurrences are given whole, what is left of one past the window is not.
+            let looked_at = |time: &DateTime<Utc>| window.start <= *time && *time < window.end;
+            let ends = asked.iter().flat_map(|one| [one.start, one.end - TimeDelta::seconds(1)]);
+            for quarter in ends.filter(looked_at) {
                 prop_assert!(at(&wide, quarter) || at(&dialed, quarter), "{:?} {}", slot, quarter);
             }
             // And at the edges of each span.
             for span in &wide {
                 for edge in [span.start - TimeDelta::seconds(1), span.end] {
-                    prop_assert!(at(&wide, edge) || at(&asked, edge) == at(&dialed, edge) || !window.start.le(&edge));
+                    prop_assert!(at(&wide, edge) || at(&asked, edge) == at(&dialed, edge) || !looked_at(&edge));
                 }
             }
         }
