@@ -13,6 +13,7 @@
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
 //! - [`sandbox`]: a strict local stand-in for the service
 //! - [`ledger`]: the append-only record of runs, and the delivery of the events in it
+//! - `parallel`: the same work on many items, on all processors
 //! - [`watch`]: tells when manifests change on disk
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
 
@@ -24,6 +25,7 @@ pub mod exit;
 pub mod genesys;
 pub mod ledger;
 pub mod manifest;
+mod parallel;
 pub mod plan;
 pub mod report;
 pub mod rules;

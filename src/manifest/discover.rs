@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::parallel;
+use crate::parallel;
+
+/// How many files or documents a thread takes at a time.
+pub(super) const CHUNK: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 
 /// The largest file that is read, in bytes; a manifest of a thousand slots takes a twentieth of it.
 pub const MAX_FILE_BYTES: u64 = 4 << 20;
@@ -82,7 +86,8 @@ impl Search {
 
     /// Takes the files of a directory and gives the directories in it.
     fn enter(&mut self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        if !self.directories.insert(fs::canonicalize(directory)?) {
+        let real = fs::canonicalize(directory)?;
+        if !self.directories.insert(real.clone()) {
             return Ok(Vec::new());
         }
         let mut further = Vec::new();
@@ -94,7 +99,8 @@ impl Search {
             }
             let is_manifest = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
             let mut kind = entry.file_type()?;
-            if kind.is_symlink() {
+            let is_link = kind.is_symlink();
+            if is_link {
                 match fs::metadata(&path) {
                     Ok(metadata) => kind = metadata.file_type(),
                     // Whatever its name, it may have led to a directory of manifests; without them a
@@ -108,7 +114,9 @@ impl Search {
             if kind.is_dir() {
                 further.push(path);
             } else if is_manifest && kind.is_file() {
-                self.file(&path);
+                // To ask where each of ten thousand files really is takes longer than to find them.
+                let real = if is_link { real_place(&path) } else { real.join(entry.file_name()) };
+                self.files.entry(real).or_insert(path);
             } else if is_manifest {
                 // A pipe or a socket: reading it may never end, and passing it over may hide a manifest.
                 self.neither(&path);
@@ -123,9 +131,7 @@ impl Search {
     }
 
     fn file(&mut self, path: &Path) {
-        // A file whose real place cannot be told is read, or reported, under the name it has.
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        self.files.entry(real).or_insert_with(|| path.to_owned());
+        self.files.entry(real_place(path)).or_insert_with(|| path.to_owned());
     }
 
     /// The bytes of the files that were found. Some may be gone by now.
@@ -133,7 +139,7 @@ impl Search {
         let mut files: Vec<PathBuf> = self.files.into_values().collect();
         files.sort_unstable();
         let mut found = Vec::with_capacity(files.len());
-        for read in parallel::map(files, |path| {
+        for read in parallel::map(files, CHUNK, |path| {
             read(&path).map_err(|error| unreadable(&path, error)).map(|content| Found { path: display(&path), content })
         }) {
             match read {
@@ -146,6 +152,11 @@ impl Search {
         self.unreadable.dedup_by(|a, b| a.path == b.path);
         (found, self.unreadable)
     }
+}
+
+/// Where a file really is. One whose place cannot be told is read, or reported, under the name it has.
+fn real_place(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn read(path: &Path) -> io::Result<Content> {

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 
 use super::allowance::{self, Remark};
 use super::check::check;
-use super::discover::{Content, Found, MAX_FILE_BYTES, ReadError, discover};
+use super::discover::{CHUNK, Content, Found, MAX_FILE_BYTES, ReadError, discover};
 use super::lower::{Meaning, lower};
-use super::parallel;
 use super::source::Sources;
 use super::yaml::{self, Fault, Problem, Stream};
+use crate::parallel;
 use crate::rules::{
     Allowance, Code, Declared, DocumentId, FileId, Finding, Line, Place, Repository, Severity, WITH_DEFAULT,
 };
@@ -62,13 +62,13 @@ fn from_files(found: Vec<Found>) -> Loaded {
     };
     // Judging a file or a document needs no other one, so both steps use all processors; numbering
     // the documents in between does not.
-    let read = parallel::map(found, |Found { path, content }| (path, Read::from(content)));
+    let read = parallel::map(found, CHUNK, |Found { path, content }| (path, Read::from(content)));
     let mut documents = Vec::new();
     let mut remarks = Vec::new();
     for (path, read) in read {
         loaded.file(path, read, &mut documents, &mut remarks);
     }
-    let judged = parallel::map(documents, |(id, sound)| (id, sound, loaded.meaning(id)));
+    let judged = parallel::map(documents, CHUNK, |(id, sound)| (id, sound, loaded.meaning(id)));
     for (id, sound, meaning) in judged {
         loaded.take(id, sound, meaning);
     }

@@ -14,7 +14,6 @@ mod lower_calendar;
 mod lower_slot;
 #[cfg(test)]
 mod mutation_tests;
-mod parallel;
 mod repair;
 mod schema;
 mod settings_file;

@@ -32,7 +32,11 @@ mod tests;
 mod timezone_alias;
 mod unknown_label;
 
+use std::num::NonZeroUsize;
+
 use chrono::{DateTime, Utc};
+
+use crate::parallel;
 
 pub use allowance::{Allowance, Granted, Line, allow, can_be_allowed};
 pub use code::Code;
@@ -100,17 +104,25 @@ const CAPACITY_RULES: &[fn(&Context, &mut Vec<Finding>)] = &[over_capacity::chec
 
 /// What the rules find that also look at what the platform holds, in order.
 pub fn check_capacity(context: &Context) -> Vec<Finding> {
-    findings(CAPACITY_RULES.iter().copied(), context)
+    findings(CAPACITY_RULES.to_vec(), context)
 }
 
 /// Everything that the rules find, in the order of the documents and of the places within them.
 pub fn check(context: &Context) -> Vec<Finding> {
-    findings(RULES.iter().map(|rule| rule.check), context)
+    findings(RULES.iter().map(|rule| rule.check).collect(), context)
 }
 
-fn findings(checks: impl Iterator<Item = fn(&Context, &mut Vec<Finding>)>, context: &Context) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    checks.for_each(|check| check(context, &mut findings));
+/// From so many schedules on, rules are worth a thread.
+const MANY: usize = 500;
+
+fn findings(checks: Vec<fn(&Context, &mut Vec<Finding>)>, context: &Context) -> Vec<Finding> {
+    let chunk = if context.repository.schedules.len() < MANY { checks.len() } else { 1 };
+    let found = parallel::map(checks, NonZeroUsize::new(chunk).unwrap_or(NonZeroUsize::MIN), |check| {
+        let mut findings = Vec::new();
+        check(context, &mut findings);
+        findings
+    });
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     findings.sort_by(|a, b| place::order(&a.place, &b.place).then(a.code.as_str().cmp(b.code.as_str())));
     findings
 }
