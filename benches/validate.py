@@ -5,9 +5,10 @@
     python3 benches/validate.py target/release/dialctl --sizes 10,1000,10000,100000
     python3 benches/validate.py target/release/dialctl --sizes 1000 --against check-jsonschema --against ajv
 
-Each file holds one manifest of 25 lines; every tenth schedule shares a pool, and one calendar and one document
-of calling hours concern them all. Of each program it prints the median wall time, the CPU time (user and
-system) and the highest resident memory of one process. `check-jsonschema` comes from PyPI, `ajv` is the npm
+Each file holds one manifest, and each schedule has 25 lines. Every tenth schedule shares a pool with others that
+is large enough only because their zones differ; a calendar concerns every eighth, calling hours concern all. Of
+each program it prints the median wall time, the CPU time (user and system) and the highest resident memory of
+one process. `check-jsonschema` comes from PyPI, `ajv` is the npm
 package `ajv-cli`; both check files against `schemas/dialctl.schema.json` and nothing else.
 """
 
@@ -37,8 +38,8 @@ spec:
   campaign:
     id: campaign-{n}
   timezone: {zone}
-  startDate: 2027-03-01
-  endDate: 2027-12-31
+  startDate: "2027-03-01"
+  endDate: "2027-12-31"
   dailySlots:
     - startTime: "09:{minute:02}"
       endTime: "12:{minute:02}"
@@ -56,15 +57,15 @@ CAPACITY = """\
 apiVersion: dialctl/v1
 kind: CampaignCapacity
 metadata: {{name: capacity-{n}}}
-spec: {{campaign: {{id: campaign-{n}}}, maxConcurrentCalls: 25, maxConcurrentAgents: 10, pool: shared}}
+spec: {{campaign: {{id: campaign-{n}}}, maxConcurrentCalls: 25, maxConcurrentAgents: 10, pool: pool-{pool}}}
 """
-SHARED = {
-    "pool": """\
+POOL = """\
 apiVersion: dialctl/v1
 kind: CapacityPool
-metadata: {name: shared}
-spec: {maxConcurrentCalls: 100000, maxConcurrentAgents: 100000}
-""",
+metadata: {{name: pool-{pool}}}
+spec: {{maxConcurrentCalls: 2400, maxConcurrentAgents: 960}}
+"""
+SHARED = {
     "holidays": """\
 apiVersion: dialctl/v1
 kind: BlackoutCalendar
@@ -72,7 +73,7 @@ metadata: {name: holidays}
 spec:
   selector: {matchLabels: {region: region-1}}
   action: exclude
-  dates: [{date: 2027-12-25, name: Christmas Day, yearly: true}]
+  dates: [{date: "2027-12-25", name: Christmas Day, yearly: true}]
 """,
     "hours": """\
 apiVersion: dialctl/v1
@@ -95,7 +96,9 @@ def generate(folder: pathlib.Path, count: int) -> None:
         text = SCHEDULE.format(n=n, team=n % 40, region=n % 8, zone=ZONES[n % len(ZONES)], minute=n * 7 % 60)
         (subfolder / f"schedule-{n}.yaml").write_text(text)
         if n % 10 == 0:
-            (subfolder / f"capacity-{n}.yaml").write_text(CAPACITY.format(n=n))
+            (subfolder / f"capacity-{n}.yaml").write_text(CAPACITY.format(n=n, pool=n // 1000))
+        if n % 1000 == 0:
+            (subfolder / f"pool-{n}.yaml").write_text(POOL.format(pool=n // 1000))
     for name, text in SHARED.items():
         (folder / "schedules" / f"{name}.yaml").write_text(text)
 
