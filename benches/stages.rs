@@ -1,8 +1,8 @@
 //! Where the time of a validation goes: reading files, parsing YAML, schema and meaning, rules.
 //!
 //! ```sh
-//! python3 benches/validate.py target/release/dialctl --sizes 10000 --runs 1 --keep /tmp/ten-thousand
-//! taskset -c 0 cargo bench --bench stages -- /tmp/ten-thousand/schedules
+//! python3 benches/validate.py target/release/dialctl --sizes 10000 --runs 1 --keep ten-thousand
+//! taskset -c 0 cargo bench --bench stages -- ten-thousand/schedules
 //! ```
 //!
 //! On one processor, so that the parts add up to the whole.

@@ -20,6 +20,7 @@ use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
 use crate::plan::{ApprovedPlan, Limits, Plan, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
+// 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 
 /// Make the live schedules those of the manifests.

@@ -33,6 +33,7 @@ pub struct TransportOptions {
 
 impl TransportOptions {
     /// The most requests in any minute, where nobody says otherwise.
+    // 300 is not zero, which the compiler checks: the constant is evaluated when it builds.
     pub const DEFAULT_RATE_PER_MINUTE: NonZeroU32 = NonZeroU32::new(300).unwrap();
     /// The longest that one attempt may take, where nobody says otherwise.
     pub const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(15);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::parallel;
 
 /// How many files or documents a thread takes at a time.
+// 32 is not zero, which the compiler checks: the constant is evaluated when it builds.
 pub(super) const CHUNK: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 
 /// The largest file that is read, in bytes; a manifest of a thousand slots takes a twentieth of it.

@@ -162,7 +162,7 @@ mod tests {
 
     /// A repository in whose root the program is started.
     pub fn here() -> Root {
-        Root::new("/work/repository", "/work/repository")
+        Root::new("/srv/repository", "/srv/repository")
     }
 
     pub fn two_files() -> Files {

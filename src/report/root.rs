@@ -56,15 +56,15 @@ mod tests {
 
     #[test]
     fn paths_are_told_from_the_root() {
-        let root = Root::new("/work/repository", "/work/repository/ops");
+        let root = Root::new("/srv/repository", "/srv/repository/ops");
         for (path, relative, absolute) in [
-            ("schedules/a.yaml", Some("ops/schedules/a.yaml"), "/work/repository/ops/schedules/a.yaml"),
-            ("./schedules//./a.yaml", Some("ops/schedules/a.yaml"), "/work/repository/ops/schedules/a.yaml"),
-            ("../a.yaml", Some("a.yaml"), "/work/repository/a.yaml"),
-            ("/work/repository/a.yaml", Some("a.yaml"), "/work/repository/a.yaml"),
-            ("..", Some("."), "/work/repository"),
-            ("../../other/a.yaml", None, "/work/other/a.yaml"),
-            ("/work/repository-2/a.yaml", None, "/work/repository-2/a.yaml"),
+            ("schedules/a.yaml", Some("ops/schedules/a.yaml"), "/srv/repository/ops/schedules/a.yaml"),
+            ("./schedules//./a.yaml", Some("ops/schedules/a.yaml"), "/srv/repository/ops/schedules/a.yaml"),
+            ("../a.yaml", Some("a.yaml"), "/srv/repository/a.yaml"),
+            ("/srv/repository/a.yaml", Some("a.yaml"), "/srv/repository/a.yaml"),
+            ("..", Some("."), "/srv/repository"),
+            ("../../other/a.yaml", None, "/srv/other/a.yaml"),
+            ("/srv/repository-2/a.yaml", None, "/srv/repository-2/a.yaml"),
         ] {
             assert_eq!(root.relative(path).as_deref(), relative, "{path}");
             assert_eq!(root.absolute(path), absolute, "{path}");
