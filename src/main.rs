@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use dialctl::commands::{Surroundings, run};
 use dialctl::genesys::Clock;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // reqwest is built without a TLS provider of its own and panics when none is installed. Fails
     // only when one is installed already, which is as good.

@@ -171,8 +171,13 @@ impl Builder {
     /// Finishes the innermost collection; with it comes the anchor that it has.
     pub fn close(&mut self, token_end: usize) -> Option<(Complete, usize)> {
         let Frame { collection, flow, anchor, start, end, mut size } = self.open.pop()?;
+        // The trees stay until the end, ten thousands of them, while most mappings have one entry or two:
+        // the room that was kept for more is given back.
         let value = match collection {
-            Collection::Sequence(items) => Value::Sequence(items),
+            Collection::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Value::Sequence(items)
+            }
             Collection::Mapping { mut keyed, merges, .. } => {
                 // What the mapping says itself comes before what is merged, and of that the first.
                 for entry in merges.into_iter().flatten() {
@@ -180,6 +185,7 @@ impl Builder {
                         keyed.push(entry);
                     }
                 }
+                keyed.entries.shrink_to_fit();
                 Value::Mapping(keyed.entries)
             }
         };
