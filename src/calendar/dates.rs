@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use crate::schedule::{Window, Zone};
+use crate::schedule::{Window, Zone, monday_of};
 
 /// The longest stretch that is shown, in days: a year and a bit.
 pub const MOST_DAYS: i64 = 400;
@@ -89,11 +89,6 @@ impl Dates {
             Some(Self { first, last: sunday.min(self.last) })
         })
     }
-}
-
-/// The Monday of the week of a date.
-pub fn monday_of(date: NaiveDate) -> NaiveDate {
-    date.checked_sub_days(Days::new(date.weekday().num_days_from_monday().into())).unwrap_or(date)
 }
 
 fn next(date: NaiveDate) -> NaiveDate {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::rules::Repository;
 use crate::schedule::{Capacity, LiveSchedule, Schedule, ScheduleKind, Target, TargetRef, Timetable, Zone};
 
-pub use dates::{Dates, InvalidDates, MOST_DAYS, monday_of};
+pub use dates::{Dates, InvalidDates, MOST_DAYS};
 
 /// Schedules to be shown, and the pools that they draw on.
 #[derive(Clone, Debug, Default)]

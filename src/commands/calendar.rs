@@ -7,10 +7,10 @@ use super::error::CommandError;
 use super::terminal::Terminal;
 use super::{Invocation, ManifestArgs, planning, targets};
 use crate::calendar::ics::{self, Edition};
-use crate::calendar::{Calendar, Dates, json, monday_of, text};
+use crate::calendar::{Calendar, Dates, json, text};
 use crate::config::ApiName;
 use crate::exit::Exit;
-use crate::schedule::{LiveSchedule, Zone, zone};
+use crate::schedule::{LiveSchedule, Zone, monday_of, zone};
 
 /// Show when schedules dial.
 ///

@@ -31,7 +31,7 @@ pub use live::LiveSchedule;
 pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};
 pub use occurrences::{Occurrence, Window};
 pub use selector::Selector;
-pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot, common_period};
+pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot, common_period, monday_of};
 pub use time_of_day::{InvalidTimeOfDay, TimeOfDay};
 pub use timetable::{Interval, Timetable};
 pub use view::{ScheduleView, TimetableView};

@@ -169,7 +169,8 @@ fn days_between(first: NaiveDate, from: NaiveDate) -> u64 {
     u64::try_from((from - first).num_days()).unwrap_or(0).saturating_sub(7)
 }
 
-fn monday_of(date: NaiveDate) -> NaiveDate {
+/// The Monday of the week of a date.
+pub fn monday_of(date: NaiveDate) -> NaiveDate {
     date.checked_sub_days(Days::new(date.weekday().num_days_from_monday().into())).unwrap_or(date)
 }
 
