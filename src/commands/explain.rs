@@ -95,8 +95,8 @@ fn list(codes: &[Code], out: &mut Vec<u8>) -> io::Result<()> {
         writeln!(out, "{BOLD}{:<width$}{BOLD:#}  {severity:<8}  {}", code.as_str(), explain::summary(code))?;
     }
     writeln!(out)?;
-    writeln!(out, "* may be set in dialctl.yaml under `rules:`, and allowed by a comment beside the value:")?;
-    writeln!(out, "  # dialctl: allow CODE -- reason")
+    writeln!(out, "* may be set in dialctl.yaml under `rules:` and, but for `{}`,", Code::UnusedAllowance)?;
+    writeln!(out, "  allowed by a comment beside the value: # dialctl: allow CODE -- reason")
 }
 
 /// A page with its headings and examples set off; without colours it is the Markdown itself.

@@ -10,8 +10,8 @@ use crate::report::{self, Root};
 
 /// Check manifests; nothing is sent anywhere.
 ///
-/// Finds every problem of every file in one run: syntax, schema, names, time zones, overlaps,
-/// capacity. Exits 3 when there is an error.
+/// Looks at all files in one run: syntax, schema, names, time zones, overlaps, capacity. What the rules
+/// make of a document shows once its syntax and its schema are right. Exits 3 when there is an error.
 #[derive(Debug, clap::Args)]
 pub struct ValidateArgs {
     #[command(flatten)]

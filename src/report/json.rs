@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::rules::{Finding, Severity};
 
-use super::{LineColumn, Located, Places, Tally, Totals, in_order};
+use super::{LineColumn, Located, Places, Tally, Totals, in_order, plain};
 
 /// The version of this document's format; raised when a reader would have to change.
 pub const FORMAT_VERSION: u32 = 1;
@@ -159,7 +159,7 @@ fn entry(finding: &Finding, at: Located, places: &dyn Places) -> Entry {
             Severity::Error => Level::Error,
             Severity::Warning => Level::Warning,
         },
-        message: finding.message.clone(),
+        message: plain::title(finding),
         range: span(&at),
         file: at.path,
         pointer: at.pointer,
