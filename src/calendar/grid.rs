@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::cells::{CELLS, LocalDay};
-use super::load::{self, Step};
+use super::demand::{self, Step};
 use super::{Calendar, Dates, Pool};
 use crate::schedule::{ClockChange, Occurrence, Window, Zone};
 
@@ -33,7 +33,7 @@ pub enum PoolCell {
     Idle,
     /// The quarter of the limit, 0 to 3, up to which it is in use.
     Quarter(u8),
-    /// The highest demand of the days shown.
+    /// The highest demand of the week.
     Peak,
     /// More is needed than there is.
     Over,
@@ -92,13 +92,13 @@ pub fn zones(calendar: &Calendar, zone: Option<Zone>) -> Vec<Zone> {
 pub fn week(calendar: &Calendar, dates: Dates, zones: &[Zone]) -> Week {
     let window = widest(dates);
     let occupied: Vec<_> = calendar.entries.iter().map(|entry| entry.timetable.occupied(window)).collect();
-    let overlaps = load::overlaps(calendar, window);
+    let overlaps = demand::overlaps(calendar, window);
     let pool_zones = zones.get(calendar.entries.len()..).unwrap_or_default();
     let demands: Vec<Vec<Step>> = calendar
         .pools
         .iter()
         .zip(pool_zones)
-        .map(|(pool, zone)| within(load::demand(pool, &occupied, calendar), dates.window(*zone)))
+        .map(|(pool, zone)| within(demand::demand(pool, &occupied, calendar), dates.window(*zone)))
         .collect();
     let busiest: Vec<Option<Busiest>> = demands.iter().map(|steps| Busiest::of(steps)).collect();
 
@@ -172,8 +172,16 @@ impl Busiest {
     fn of(steps: &[Step]) -> Option<Self> {
         let most = |of: fn(&Step) -> u64| {
             // The first of the highest: of equal ones, `max_by_key` gives the last.
-            let highest = steps.iter().rev().max_by_key(|step| of(step))?;
-            Some((of(highest), highest.span))
+            let (n, highest) = steps.iter().enumerate().rev().max_by_key(|(_, step)| of(step))?;
+            // One schedule may hand over to another that needs as much.
+            let mut span = highest.span;
+            for next in steps.iter().skip(n + 1) {
+                if next.span.start != span.end || of(next) != of(highest) {
+                    break;
+                }
+                span.end = next.span.end;
+            }
+            Some((of(highest), span))
         };
         Some(Self { calls: most(|step| step.calls)?, agents: most(|step| step.agents)? })
     }

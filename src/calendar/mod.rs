@@ -2,10 +2,10 @@
 
 mod cells;
 mod dates;
+mod demand;
 mod grid;
 pub mod ics;
 pub mod json;
-mod load;
 pub mod text;
 
 use std::collections::{BTreeMap, HashMap};

@@ -1,5 +1,5 @@
-//! The week grid as people read it, at most 100 columns wide. What comes from the service is shown
-//! without control characters.
+//! The week grid as people read it, at most 100 columns wide. Characters that a terminal would obey are
+//! shown as in program text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use chrono::Utc;
 
-use super::Invocation;
 use super::connection::{self, Connection};
 use super::error::CommandError;
 use super::journal::{LedgerJournal, RunFacts};
 use super::planning::{self, PlanningArgs};
 use super::provenance;
 use super::terminal::Terminal;
+use super::{Invocation, checking};
 use crate::apply::{ApplyOptions, Summary, Traffic, apply};
 use crate::config::Switches;
 use crate::exit::Exit;
@@ -63,7 +63,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..args.planning.switches() };
     args.planning.check_prune(settings)?;
     let webhook = webhook(invocation, terminal)?;
-    let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
+    let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, Utc::now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
     let ledger = Ledger::open(&settings.state, Utc::now())?;
     if let Some(torn) = ledger.torn() {

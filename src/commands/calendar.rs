@@ -5,7 +5,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use super::connection::Connection;
 use super::error::CommandError;
 use super::terminal::Terminal;
-use super::{Invocation, ManifestArgs, planning, targets};
+use super::{Invocation, ManifestArgs, checking, instant, planning, targets};
 use crate::calendar::ics::{self, Edition};
 use crate::calendar::{Calendar, Dates, json, text};
 use crate::config::ApiName;
@@ -36,11 +36,11 @@ pub struct CalendarArgs {
     /// Show the live schedules instead of the manifests
     #[arg(long)]
     live: bool,
-    /// Instant at which the calendar is made, RFC 3339; decides what this week is, and the SEQUENCE of
-    /// ics [default: now]
-    #[arg(long, value_name = "INSTANT")]
+    /// Instant at which the calendar is made, RFC 3339; decides what this week is, how far yearly blackout
+    /// days reach, and the SEQUENCE of ics [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     as_of: Option<DateTime<Utc>>,
-    /// SEQUENCE of the events in ics, higher than in any earlier one [default: minutes since 2020]
+    /// SEQUENCE of the events in ics, higher than in any earlier one [default: seconds since 2020]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=i64::from(i32::MAX)))]
     sequence: Option<u32>,
 }
@@ -65,8 +65,11 @@ pub async fn run(
     if let Some(from) = args.from {
         args.dates(from)?;
     }
-    let calendar =
-        if args.live { live(args, invocation, terminal).await? } else { declared(args, invocation, terminal)? };
+    let calendar = if args.live {
+        live(args, as_of, invocation, terminal).await?
+    } else {
+        declared(args, as_of, invocation, terminal)?
+    };
     let days = args.timezone.or_else(|| calendar.common_zone()).unwrap_or_else(Zone::utc);
     let dates = args.dates(args.from.unwrap_or_else(|| monday_of(days.local(as_of).date())))?;
     let edition = Edition::at(as_of);
@@ -93,15 +96,17 @@ impl CalendarArgs {
 
 fn declared(
     args: &CalendarArgs,
+    as_of: DateTime<Utc>,
     invocation: &Invocation<'_>,
     terminal: &mut Terminal,
 ) -> Result<Calendar, CommandError> {
-    let checked = planning::check_or_tell(&args.manifests.paths, &invocation.settings, terminal)?;
+    let checked = checking::check_or_tell(&args.manifests.paths, &invocation.settings, as_of, terminal)?;
     Ok(Calendar::declared(&checked.loaded.repository))
 }
 
 async fn live(
     args: &CalendarArgs,
+    as_of: DateTime<Utc>,
     invocation: &Invocation<'_>,
     terminal: &mut Terminal,
 ) -> Result<Calendar, CommandError> {
@@ -109,8 +114,8 @@ async fn live(
     let paths = &args.manifests.paths;
     let (checked, by_target) = match settings.api {
         // Whole families are listed, so that manifests, be they wrong or missing, only seed a sandbox.
-        ApiName::OutboundSchedules => (planning::check(paths, settings, Utc::now()), false),
-        ApiName::CampaignSchedules => (planning::check_or_tell(paths, settings, terminal)?, true),
+        ApiName::OutboundSchedules => (checking::check(paths, settings, as_of), false),
+        ApiName::CampaignSchedules => (checking::check_or_tell(paths, settings, as_of, terminal)?, true),
     };
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let api = connection.api.as_ref();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::error::CommandError;
 use super::terminal::Terminal;
 use crate::exit::Exit;
-use crate::rules::{Code, Severity, explain};
+use crate::rules::{Code, explain};
 
 /// Explain what `validate` finds: the page of a code, or a list of all codes.
 ///
@@ -65,19 +65,12 @@ fn code_parser() -> impl TypedValueParser<Value = Code> {
         .try_map(|name| Code::named(&name.to_lowercase()).ok_or("there is no such code"))
 }
 
-const fn severity(code: Code) -> &'static str {
-    match code.severity() {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
-}
-
 fn json(codes: &[Code], out: &mut Vec<u8>) -> io::Result<()> {
     let entries: Vec<Entry> = codes
         .iter()
         .map(|&code| Entry {
             code: code.as_str(),
-            severity: severity(code),
+            severity: code.severity().as_str(),
             configurable: code.is_judgement(),
             summary: explain::summary(code),
             page: explain::page(code),
@@ -91,7 +84,7 @@ fn list(codes: &[Code], out: &mut Vec<u8>) -> io::Result<()> {
     let width = codes.iter().map(|code| code.as_str().len()).max().unwrap_or_default();
     for &code in codes {
         let mark = if code.is_judgement() { "*" } else { "" };
-        let severity = format!("{}{mark}", severity(code));
+        let severity = format!("{}{mark}", code.severity().as_str());
         writeln!(out, "{BOLD}{:<width$}{BOLD:#}  {severity:<8}  {}", code.as_str(), explain::summary(code))?;
     }
     writeln!(out)?;

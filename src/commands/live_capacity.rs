@@ -107,10 +107,12 @@ fn undeclared(
     for live in after.live.iter().filter(|live| live.kind == ScheduleKind::Campaign) {
         let campaign = live.target.id.as_str();
         let Some(capacity) = capacities.get(campaign).filter(|_| !driven.contains(campaign)) else { continue };
-        let name = live.name.clone().unwrap_or_else(|| "unnamed".to_owned());
-        if after.policy.prune && after.owner.owned_name(&name).is_some() {
+        let is_ours = live.name.as_deref().is_some_and(|name| after.owner.owned_name(name).is_some());
+        if after.policy.prune && is_ours {
             continue;
         }
+        // Anybody may have named it, and messages reach terminals and logs.
+        let name = live.name.as_deref().map_or_else(|| "unnamed".to_owned(), |name| name.escape_debug().to_string());
         match &live.timetable {
             Ok(timetable) => undeclared.push(UndeclaredSchedule {
                 name,

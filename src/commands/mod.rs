@@ -2,6 +2,7 @@
 
 mod apply;
 mod calendar;
+mod checking;
 mod connection;
 mod error;
 mod explain;
@@ -21,6 +22,7 @@ mod watch;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Datelike, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::config::{ApiName, ConfigFile, Environment, Flags, IntervalZone, Settings};
@@ -198,6 +200,17 @@ struct ManifestArgs {
     /// Files or directories of manifests
     #[arg(value_name = "PATH", default_value = DEFAULT_PATH)]
     paths: Vec<PathBuf>,
+}
+
+/// An instant in RFC 3339, of the years that calendars reach.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let instant: DateTime<Utc> =
+        text.parse().map_err(|error| format!("{error}; write it like 2027-03-01T00:00:00Z"))?;
+    if (1..=9998).contains(&instant.year()) {
+        Ok(instant)
+    } else {
+        Err("it lies outside the years 1 to 9998".to_owned())
+    }
 }
 
 /// Completes when somebody asks the program to end. Whoever asks again does not want to wait for what is

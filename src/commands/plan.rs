@@ -2,11 +2,13 @@
 
 use std::io::Write as _;
 
-use super::Invocation;
+use chrono::Utc;
+
 use super::connection::Connection;
 use super::error::CommandError;
 use super::planning::{self, PlanningArgs};
 use super::terminal::Terminal;
+use super::{Invocation, checking};
 use crate::exit::Exit;
 use crate::plan::{Plan, json, text};
 
@@ -37,7 +39,7 @@ enum Format {
 pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let settings = &invocation.settings;
     args.planning.check_prune(settings)?;
-    let checked = planning::check_or_tell(&args.planning.manifests.paths, settings, terminal)?;
+    let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, Utc::now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let plan = planning::make_plan(&args.planning, invocation, &checked, &connection, terminal).await?;
     match args.format {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::checking::Checked;
 use super::error::CommandError;
-use super::planning::Checked;
 use crate::config::Settings;
 use crate::genesys::ScheduleApi;
 use crate::plan::{Source, Wanted};

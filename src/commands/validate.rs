@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::CommandError;
 use super::terminal::Terminal;
-use super::{Invocation, ManifestArgs, planning};
+use super::{Invocation, ManifestArgs, checking, instant};
 use crate::exit::Exit;
 use crate::report::{self, Root};
 
@@ -20,7 +20,7 @@ pub struct ValidateArgs {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Instant from which open-ended schedules are looked at, RFC 3339 [default: now]
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     as_of: Option<DateTime<Utc>>,
 }
 
@@ -42,7 +42,7 @@ enum Format {
 
 pub fn run(args: &ValidateArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let as_of = args.as_of.unwrap_or_else(Utc::now);
-    let checked = planning::check(&args.manifests.paths, &invocation.settings, as_of);
+    let checked = checking::check(&args.manifests.paths, &invocation.settings, as_of);
     let (findings, sources) = (&checked.findings, &checked.loaded.sources);
     let text = match args.format {
         Format::Human => checked.told(terminal.has_color()),

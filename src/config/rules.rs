@@ -57,10 +57,7 @@ impl JsonSchema for RulesFile {
         let judged = generator.subschema_for::<Judged>().to_value();
         let property = |code: Code| {
             let mut schema = judged.clone();
-            let word = match code.severity() {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            };
+            let word = code.severity().as_str();
             schema["description"] = Value::from(format!("{} Default `{word}`.", explain::summary(code)));
             (code.as_str().to_owned(), schema)
         };

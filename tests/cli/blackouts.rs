@@ -10,8 +10,8 @@ const HOLIDAYS: &str = "schedules/holidays.yaml";
 fn calendar(action: &str) -> String {
     format!(
         "apiVersion: dialctl/v1\nkind: BlackoutCalendar\nmetadata: {{name: us-holidays}}\nspec:\n  selector: {{}}\n  \
-         action: {action}\n  dates:\n  - {{date: 2027-05-31, name: Memorial Day}}\n  \
-         - {{date: 2000-07-05, name: A Monday in 2027, yearly: true}}\n  - {{date: 2027-12-25, name: A Saturday}}\n"
+         action: {action}\n  dates:\n  - {{date: 2038-05-31, name: Memorial Day}}\n  \
+         - {{date: 2000-07-05, name: A Monday in 2038, yearly: true}}\n  - {{date: 2038-12-25, name: A Saturday}}\n"
     )
 }
 
@@ -22,7 +22,9 @@ fn with_calendar(action: &str) -> (Workspace, SandboxProcess) {
     let slots = format!("{}, {elsewhere}", slot("09:00", "17:00"));
     workspace.write(
         "schedules/a.yaml",
-        schedule("a", &campaign_id(1), &slots).replace("  dailySlots", "  endDate: 2027-12-31\n  dailySlots"),
+        schedule("a", &campaign_id(1), &slots)
+            .replace("2027-03-01", "2038-03-01")
+            .replace("  dailySlots", "  endDate: 2038-12-31\n  dailySlots"),
     );
     workspace.write(HOLIDAYS, calendar(action));
     let sandbox = workspace.sandbox(&[]);
@@ -34,13 +36,13 @@ fn with_calendar(action: &str) -> (Workspace, SandboxProcess) {
 fn excluded_days_are_shown_applied_once_and_given_back() {
     let (workspace, sandbox) = with_calendar("exclude");
     let plan = workspace.run(&["plan"]).exits(0);
-    let told = "excluded by us-holidays: 2027-05-31 Memorial Day, 2027-07-05 A Monday in 2027\n";
+    let told = "excluded by us-holidays: 2038-05-31 Memorial Day, 2038-07-05 A Monday in 2038\n";
     assert!(plan.stdout.contains(told), "{plan}");
-    assert!(plan.stdout.contains("not 2027-05-31 09:00 to 17:00"), "{plan}");
+    assert!(plan.stdout.contains("not 2038-05-31 09:00 to 17:00"), "{plan}");
     let plan = workspace.run(&["plan", "--format", "json"]).exits(0).json();
     let by = json!({
         "calendar": "us-holidays", "name": "Memorial Day", "timezone": "America/New_York",
-        "start": "2027-05-31T00:00:00", "end": "2027-06-01T00:00:00",
+        "start": "2038-05-31T00:00:00", "end": "2038-06-01T00:00:00",
     });
     assert_eq!(plan["actions"][0]["excludedBy"][0], by, "{plan:#}");
 
@@ -70,8 +72,11 @@ fn denied_days_are_refused_before_anything_is_sent() {
 fn where_the_api_has_no_exclusions_the_calendar_is_told() {
     let (workspace, sandbox) = with_calendar("exclude");
     workspace.write("dialctl.yaml", "genesys: {api: campaign-schedules}\n");
-    workspace.write("schedules/a.yaml", schedule("a", &campaign_id(1), &slot("09:00", "17:00")));
+    workspace.write(
+        "schedules/a.yaml",
+        schedule("a", &campaign_id(1), &slot("09:00", "17:00")).replace("2027-03-01", "2038-03-01"),
+    );
     let ran = workspace.run(&["plan"]).exits(3);
-    assert!(ran.stderr.contains("the calendar `us-holidays` excludes 2027-05-31 Memorial Day"), "{ran}");
+    assert!(ran.stderr.contains("the calendar `us-holidays` excludes 2038-05-31 Memorial Day"), "{ran}");
     assert!(sandbox.requests().is_empty());
 }

@@ -81,10 +81,41 @@ fn ids_of_events_outlive_changes_around_them() {
 }
 
 #[test]
-fn sequences_count_minutes_unless_one_is_given() {
+fn ids_of_events_outlive_those_that_leave_the_calendar() {
+    let workspace = Workspace::new();
+    let spring = slot("09:00", "12:00").replace("days", "endDate: 2027-03-31, days");
+    let autumn = slot("09:00", "12:00").replace("days", "startDate: 2027-05-03, days");
+    workspace.write("schedules/one.yaml", schedule("one", &campaign_id(1), &[spring, autumn].join(", ")));
+    let ids = |from: &str| {
+        let ran = workspace.run(&["calendar", "--format", "ics", "--from", from, "--to", "2027-06-30"]).exits(0);
+        let ids = ran.stdout.lines().filter(|line| line.starts_with("UID:"));
+        ids.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let both = ids("2027-03-01");
+    assert_eq!((both.len(), ids("2027-04-05")), (2, vec![both[1].clone()]));
+}
+
+#[test]
+fn the_instant_decides_how_far_yearly_days_reach() {
+    let workspace = Workspace::new();
+    workspace.write("schedules/one.yaml", schedule("one", &campaign_id(1), &slot("09:00", "17:00")));
+    workspace.write(
+        "schedules/calendar.yaml",
+        "apiVersion: dialctl/v1\nkind: BlackoutCalendar\nmetadata: {name: c}\nspec:\n  selector: {}\n  \
+         action: exclude\n  dates: [{date: 2027-07-05, name: A Monday in 2038 too, yearly: true}]\n",
+    );
+    let dialed = |as_of: &str| {
+        let day = ["calendar", "--from", "2038-07-05", "--to", "2038-07-05", "--format", "json", "--as-of", as_of];
+        workspace.run(&day).exits(0).json().as_array().map(Vec::len)
+    };
+    assert_eq!((dialed("2027-01-01T00:00:00Z"), dialed("2038-01-01T00:00:00Z")), (Some(1), Some(0)));
+}
+
+#[test]
+fn sequences_count_seconds_unless_one_is_given() {
     let workspace = Workspace::with_schedules(1);
     // 2616 days after the first of January 2020.
-    assert_eq!(properties(&workspace, "SEQUENCE", &[]), BTreeSet::from([(2616 * 24 * 60).to_string()]));
+    assert_eq!(properties(&workspace, "SEQUENCE", &[]), BTreeSet::from([(2616 * 24 * 60 * 60).to_string()]));
     assert_eq!(properties(&workspace, "SEQUENCE", &["--sequence", "7"]), BTreeSet::from(["7".to_owned()]));
 }
 
@@ -131,6 +162,8 @@ fn dates_and_zones_that_make_no_sense_exit_64() {
         (&["--to", "+12027-03-14"], "+12027-03-14 lies outside the years"),
         (&["--timezone", "America/NewYork"], "there is no time zone `America/NewYork`; did you mean America/New_York"),
         (&["--sequence", "2147483648"], "2147483648 is not in"),
+        (&["--as-of=+12027-03-14T00:00:00Z"], "outside the years 1 to 9998"),
+        (&["--as-of", "2027-03-14"], "write it like 2027-03-01T00:00:00Z"),
     ] {
         let ran = workspace.run(&arguments(more)).exits(64);
         assert!(ran.stdout.is_empty() && ran.stderr.contains(told), "{more:?}: {ran}");

@@ -56,7 +56,30 @@ fn a_schedule_of_somebody_else_takes_its_share_of_the_pool() {
     assert!(over.stderr.contains(expected), "{over}");
     assert!(over.stderr.contains("live schedule of campaign c3: `others/s3`"), "{over}");
     assert_eq!(sandbox.writes(), writes);
-    assert_eq!(workspace.run(&["validate"]).exits(0).stderr, "");
+    let alone = workspace.run(&["validate"]).exits(0);
+    assert!(!alone.stdout.contains("pool-over-capacity"), "{alone}");
+}
+
+#[test]
+fn what_is_told_offline_hides_nothing_worse() {
+    let (workspace, _sandbox) = two_of_three();
+    workspace.run(&["apply", "--owner", "others", "theirs"]).exits(0);
+    workspace.replace("schedules/all.yaml", &pool(25), &pool(15));
+    workspace.write("dialctl.yaml", "rules: {pool-over-capacity: warning}\n");
+    let plan = workspace.run(&["plan"]).exits(0);
+    for expected in ["has 15 calls, but 20 are needed", "has 15 calls, but 30 are needed"] {
+        assert_eq!(plan.stderr.matches(expected).count(), 1, "{expected}: {plan}");
+    }
+}
+
+#[test]
+fn names_of_others_steer_no_terminal() {
+    let (workspace, sandbox) = two_of_three();
+    workspace.run(&["apply", "theirs"]).exits(0);
+    sandbox.rename_live("c3", "\u{1b}]0;x\u{7}\u{1b}[2J\n::error::forged");
+    let plan = workspace.run(&["plan", "--color", "always"]).exits(0);
+    assert!(plan.stderr.contains(r"\u{1b}]0;x\u{7}\u{1b}[2J\n::error::forged"), "{plan}");
+    assert!(!plan.stderr.contains("\u{1b}]") && !plan.stderr.contains("\n::error"), "{plan}");
 }
 
 #[test]

@@ -135,6 +135,25 @@ impl SandboxProcess {
         })
     }
 
+    /// Gives the live schedule of a campaign another name, as somebody else.
+    pub fn rename_live(&self, campaign: &str, name: &str) {
+        let url = format!("{}/api/v2/outbound/schedules/campaigns/{campaign}", self.url);
+        let token = format!("{}/oauth/token", self.url);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let http = reqwest::Client::new();
+            let login = http.post(token).basic_auth(CLIENT_ID, Some(CLIENT_SECRET));
+            let login = login.form(&[("grant_type", "client_credentials")]).send().await.unwrap();
+            let token = login.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+            let stored = http.get(&url).bearer_auth(&token).send().await.unwrap();
+            let mut schedule = stored.json::<Value>().await.unwrap();
+            schedule["name"] = Value::from(name);
+            let written = http.put(&url).bearer_auth(&token).json(&schedule).send().await.unwrap();
+            assert_eq!(written.status(), 200, "{}", written.text().await.unwrap());
+        });
+    }
+
     /// How many writes the sandbox was asked for.
     pub fn writes(&self) -> usize {
         let is_write = |request: &Value| {

@@ -5,6 +5,8 @@
 //! stands only for the occurrences that every reading gives alike; the others, and what exclusions leave
 //! of those that they cut, are events of their own.
 
+use std::collections::HashMap;
+
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use crate::schedule::occurrences::without;
@@ -39,7 +41,16 @@ pub fn of_timetable(timetable: &Timetable, window: Window) -> Vec<Event> {
     // By their content, so that an event stays the same wherever its slot stands in the list.
     let mut slots: Vec<&Slot> = timetable.slots.iter().collect();
     slots.sort_by_key(|slot| slot.first);
-    let mut events: Vec<Event> = slots.into_iter().flat_map(|slot| of_slot(slot, window)).collect();
+    // Slots that differ in nothing but their dates are told apart by the order of these: of all of them, so
+    // that an event stays the same when another one leaves the window.
+    let mut alike: HashMap<String, u32> = HashMap::new();
+    let mut events = Vec::new();
+    for slot in slots {
+        let kind = format!("slot {} {} {}", slot.zone, slot.start, pattern_key(slot.pattern));
+        let nth = alike.entry(kind.clone()).or_default();
+        *nth += 1;
+        events.extend(of_slot(slot, format!("{kind} {nth}"), window));
+    }
     let intervals = timetable
         .intervals
         .iter()
@@ -48,13 +59,12 @@ pub fn of_timetable(timetable: &Timetable, window: Window) -> Vec<Event> {
     events
 }
 
-fn of_slot(slot: &Slot, window: Window) -> Vec<Event> {
+fn of_slot(slot: &Slot, key: String, window: Window) -> Vec<Event> {
     let reach = Days::new(2 + u64::from(slot.length.get()) / 86_400);
     let day = |instant| slot.zone.local(instant).date();
     let from = day(window.start).checked_sub_days(reach).unwrap_or(slot.first);
     let until = day(window.end).checked_add_days(reach).unwrap_or(NaiveDate::MAX);
     let cuts = slot.excluded(from.into(), until.into());
-    let key = format!("slot {} {} {}", slot.zone, slot.start, pattern_key(slot.pattern));
 
     let mut events = Vec::new();
     let mut regular: Vec<(NaiveDateTime, Occurrence)> = Vec::new();

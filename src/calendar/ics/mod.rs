@@ -22,18 +22,18 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6f0c_4d6b_2f61_5c1e_9d53_8f27_1b0a_7e4
 pub struct Edition {
     /// The instant.
     pub made_at: DateTime<Utc>,
-    /// Higher than that of every older edition.
+    /// Not lower than that of any older edition.
     pub sequence: u32,
 }
 
 impl Edition {
-    /// The edition of an instant. Its sequence counts the minutes since 2020, so that later editions have
+    /// The edition of an instant. Its sequence counts the seconds since 2020, so that later editions have
     /// higher ones without anybody keeping count.
     pub fn at(made_at: DateTime<Utc>) -> Self {
         const START_OF_2020: i64 = 1_577_836_800;
-        let minutes = (made_at.timestamp() - START_OF_2020).div_euclid(60);
-        // iCalendar programs keep it in 32 bits with a sign.
-        Self { made_at, sequence: u32::try_from(minutes.clamp(0, i32::MAX.into())).unwrap_or_default() }
+        let seconds = made_at.timestamp() - START_OF_2020;
+        // iCalendar programs keep it in 32 bits with a sign, enough until 2088.
+        Self { made_at, sequence: u32::try_from(seconds.clamp(0, i32::MAX.into())).unwrap_or_default() }
     }
 }
 
@@ -65,7 +65,7 @@ impl Ids {
     fn id(&mut self, entry: &Entry, event: &Event) -> String {
         let name = entry.name.as_deref().or(entry.target.id()).unwrap_or_default();
         let key = format!("{}/{name}/{}", entry.kind, event.key);
-        // Slots that differ in nothing but their dates are told apart by the order of these.
+        // Names are not unique in what is live.
         let alike = self.0.entry(key.clone()).or_default();
         *alike += 1;
         format!("{}@dialctl", Uuid::new_v5(&NAMESPACE, format!("{key}/{alike}").as_bytes()))
