@@ -207,7 +207,7 @@ mod tests {
             {
               "code": "slots-overlap",
               "severity": "error",
-              "message": "slots overlap: Monday 12:00-13:00",
+              "message": "slots overlap: Monday 12:00-13:00 (runs Monday 12:00-17:00)",
               "file": "schedules/a.yaml",
               "range": {
                 "start": {
@@ -245,7 +245,7 @@ mod tests {
             {
               "code": "calls-over-capacity",
               "severity": "error",
-              "message": "25 calls, but there are 20",
+              "message": "25 calls, but there are 20 (5 too many)",
               "file": "schedules/a.yaml",
               "range": {
                 "start": {

@@ -5,7 +5,7 @@
 //! where the finding has no place in the text. A folder is one sample of several files, each of which states
 //! its own findings, and may have a `dialctl.yaml`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -60,6 +60,19 @@ impl Sample {
         }
         stated.sort();
         stated
+    }
+
+    /// How bad the codes are that it states; `None` where its own settings judge them.
+    fn own_severities<'a>(
+        &self,
+        stated: &[String],
+        severities: &'a BTreeMap<String, String>,
+    ) -> Option<BTreeSet<&'a str>> {
+        if self.folder.join(SETTINGS).exists() {
+            return None;
+        }
+        let codes = stated.iter().filter_map(|line| line.split(' ').nth(1));
+        Some(codes.map(|code| severities[code].as_str()).collect())
     }
 
     /// What `validate` says of it.
@@ -118,10 +131,18 @@ fn valid_samples_give_no_finding() {
 fn invalid_samples_give_the_findings_that_they_state() {
     let samples = samples("invalid");
     assert!(samples.len() >= 80);
+    let listed = Workspace::new().run(&["explain", "--list", "--format", "json"]).exits(0).json();
+    let text = |entry: &serde_json::Value, key: &str| entry[key].as_str().unwrap().to_owned();
+    let severities: BTreeMap<String, String> =
+        listed.as_array().unwrap().iter().map(|entry| (text(entry, "code"), text(entry, "severity"))).collect();
     judge(&samples, |sample, ran| {
         let (stated, found) = (sample.stated(), found(ran));
+        // A code's own severity decides, unless the sample comes with settings.
+        let own = sample.own_severities(&stated, &severities);
         let is_stated = !stated.is_empty() && stated == found && ran.stderr.is_empty();
-        (!is_stated).then(|| format!("stated {stated:?}, found {found:?}"))
+        let exit = own.map(|own| if own.contains("error") { 3 } else { 0 });
+        let ends_so = exit.is_none_or(|exit| ran.code == Some(exit));
+        (!is_stated || !ends_so).then(|| format!("stated {stated:?}, found {found:?}, exit {exit:?} was expected"))
     });
 }
 
