@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::manifests::{campaign_id, schedule, slot};
 use crate::support::Workspace;
 
-const WEEK: [&str; 3] = ["calendar", "--from", "2027-03-08"];
+const WEEK: [&str; 4] = ["calendar", "--from", "2027-03-08", AS_OF];
+
+const AS_OF: &str = "--as-of=2027-03-01T00:00:00Z";
 
 fn arguments<'a>(more: &[&'a str]) -> Vec<&'a str> {
     WEEK.iter().chain(more).copied().collect()
@@ -38,7 +40,8 @@ fn this_week_begins_on_monday_in_the_zone_shown() {
 fn occurrences_as_json() {
     let workspace = Workspace::with_examples();
     // The Monday is Easter Monday, on which London is excluded; its clocks were set the day before.
-    let ran = workspace.run(&["calendar", "--from", "2027-03-29", "--to", "2027-03-31", "--format", "json"]).exits(0);
+    let ran =
+        workspace.run(&["calendar", "--from", "2027-03-29", "--to", "2027-03-31", "--format", "json", AS_OF]).exits(0);
     insta::assert_snapshot!("calendar_json", ran);
 }
 
@@ -51,7 +54,7 @@ fn rules_exceptions_and_zones_as_icalendar() {
         "--from=2027-03-08",
         "--to=2027-06-06",
         "--format=ics",
-        "--as-of=2027-03-01T00:00:00Z",
+        AS_OF,
     ]);
     let ran = ran.exits(0);
     assert_eq!(ran.stdout.lines().count(), ran.stdout.matches("\r\n").count());
@@ -60,8 +63,7 @@ fn rules_exceptions_and_zones_as_icalendar() {
 
 /// The property of each event of a calendar made at an instant.
 fn properties(workspace: &Workspace, name: &str, more: &[&str]) -> BTreeSet<String> {
-    let ran =
-        workspace.run(&arguments(&[&["--format", "ics", "--as-of", "2027-03-01T00:00:00Z"], more].concat())).exits(0);
+    let ran = workspace.run(&arguments(&[&["--format", "ics"], more].concat())).exits(0);
     ran.stdout.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::to_owned)).collect()
 }
 
@@ -165,7 +167,7 @@ fn dates_and_zones_that_make_no_sense_exit_64() {
         (&["--as-of=+12027-03-14T00:00:00Z"], "outside the years 1 to 9998"),
         (&["--as-of", "2027-03-14"], "write it like 2027-03-01T00:00:00Z"),
     ] {
-        let ran = workspace.run(&arguments(more)).exits(64);
+        let ran = workspace.run(&[&WEEK[..3], more].concat()).exits(64);
         assert!(ran.stdout.is_empty() && ran.stderr.contains(told), "{more:?}: {ran}");
     }
     workspace.run(&arguments(&["--to", "2028-04-10"])).exits(0);
