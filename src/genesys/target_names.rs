@@ -6,27 +6,49 @@ use reqwest::Method;
 
 use crate::schedule::{ScheduleKind, Target};
 
-use super::ApiError;
 use super::page::{Page, text};
 use super::transport::Transport;
+use super::{ApiError, Failure};
 
 /// The largest page that the service gives.
 const PAGE_SIZE: usize = 100;
 
 /// The targets with exactly these names; each name is in the answer, with none, one or several.
+///
+/// Who may not see voice campaigns may still be permitted to search them: the division views hold little more
+/// than their names.
 pub(super) async fn find(
     transport: &Transport,
     kind: ScheduleKind,
     names: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, Vec<Target>>, ApiError> {
-    let mut found: BTreeMap<String, Vec<Target>> = names.iter().map(|name| (name.clone(), Vec::new())).collect();
     if names.is_empty() {
-        return Ok(found);
+        return Ok(BTreeMap::new());
     }
-    let (collection, media) = collection(kind);
+    let error = match find_in(transport, collection(kind), names).await {
+        Err(error) if kind == ScheduleKind::Campaign => error,
+        answer => return answer,
+    };
+    let Failure::NotPermitted { message } = &error.failure else { return Err(error) };
+    match find_in(transport, DIVISION_VIEWS, names).await {
+        Err(ApiError { failure: Failure::NotPermitted { message: other }, .. }) => {
+            let message = format!("{message}; nor to search them: {other}");
+            Err(ApiError { failure: Failure::NotPermitted { message }, ..error })
+        }
+        answer => answer,
+    }
+}
+
+/// The targets of a collection with exactly these names.
+async fn find_in(
+    transport: &Transport,
+    Collection { path, media }: Collection,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Vec<Target>>, ApiError> {
+    let mut found: BTreeMap<String, Vec<Target>> = names.iter().map(|name| (name.clone(), Vec::new())).collect();
     let mut seen = HashSet::new();
     for number in 1_u64.. {
-        let mut url = transport.outbound(&Method::GET, &[collection])?;
+        let mut url = transport.outbound(&Method::GET, path)?;
         {
             let mut query = url.query_pairs_mut();
             query.append_pair("pageSize", &PAGE_SIZE.to_string()).append_pair("pageNumber", &number.to_string());
@@ -64,14 +86,26 @@ pub(super) async fn find(
     Ok(found)
 }
 
-/// The collection that holds the targets of a family, and the type that it is filtered by.
-fn collection(kind: ScheduleKind) -> (&'static str, Option<&'static str>) {
+/// A list of campaigns or sequences.
+#[derive(Clone, Copy, Debug)]
+struct Collection {
+    /// Below `/api/v2/outbound`.
+    path: &'static [&'static str],
+    /// The type that it is filtered by.
+    media: Option<&'static str>,
+}
+
+const DIVISION_VIEWS: Collection = Collection { path: &["campaigns", "divisionviews"], media: None };
+
+/// The collection that holds the targets of a family.
+fn collection(kind: ScheduleKind) -> Collection {
+    let digital = |media| Collection { path: &["messagingcampaigns"], media: Some(media) };
     match kind {
-        ScheduleKind::Campaign => ("campaigns", None),
-        ScheduleKind::Sequence => ("sequences", None),
-        ScheduleKind::MessagingCampaign => ("messagingcampaigns", Some("SMS")),
-        ScheduleKind::EmailCampaign => ("messagingcampaigns", Some("EMAIL")),
-        ScheduleKind::WhatsAppCampaign => ("messagingcampaigns", Some("WHATSAPP")),
+        ScheduleKind::Campaign => Collection { path: &["campaigns"], media: None },
+        ScheduleKind::Sequence => Collection { path: &["sequences"], media: None },
+        ScheduleKind::MessagingCampaign => digital("SMS"),
+        ScheduleKind::EmailCampaign => digital("EMAIL"),
+        ScheduleKind::WhatsAppCampaign => digital("WHATSAPP"),
     }
 }
 
@@ -123,5 +157,43 @@ mod tests {
         assert_eq!(server.asked().len(), 2);
         assert!(find(&server.transport(), ScheduleKind::Sequence, &names(&[])).await.unwrap().is_empty());
         assert_eq!(server.asked().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn who_may_only_search_campaigns_finds_them_in_the_division_views() {
+        let refused = |needed: &str| Answer::json(403, json!({"message": format!("You need [{needed}]")}));
+        let server = Scripted::api(move |n, seen| match seen.line.contains("/divisionviews?") {
+            false => refused("outbound:campaign:view"),
+            true => Answer::json(
+                200,
+                json!({"entities": [{"id": n.to_string(), "name": if n == 3 { "b" } else { "a" }}], "pageCount": 2}),
+            ),
+        })
+        .await;
+        let found = find(&server.transport(), ScheduleKind::Campaign, &names(&["a", "b", "c"])).await.unwrap();
+        assert_eq!(found.values().map(Vec::len).collect::<Vec<_>>(), [1, 1, 0]);
+        let views = |n| format!("GET /api/v2/outbound/campaigns/divisionviews?pageSize=100&pageNumber={n}");
+        assert_eq!(server.asked()[1..], [views(1), views(2)]);
+
+        let server = Scripted::api(move |n, _| refused(if n == 1 { "campaign:view" } else { "campaign:search" })).await;
+        let error = find(&server.transport(), ScheduleKind::Campaign, &names(&["a"])).await.unwrap_err();
+        assert_eq!(error.request.path, "/api/v2/outbound/campaigns");
+        let words = error.to_string();
+        assert!(words.contains("[campaign:view]") && words.contains("[campaign:search]"), "{words}");
+
+        let server = Scripted::api(move |_, _| refused("campaignSequence:view")).await;
+        find(&server.transport(), ScheduleKind::Sequence, &names(&["a"])).await.unwrap_err();
+        assert_eq!(server.asked().len(), 1, "sequences have no division views");
+    }
+
+    #[tokio::test]
+    async fn pages_of_names_end_with_the_first_empty_one() {
+        let server = Scripted::api(|n, _| {
+            let entities = if n == 1 { json!([{"id": "1", "name": "a"}]) } else { json!([]) };
+            Answer::json(200, json!({"entities": entities, "pageCount": 1_000_000, "nextUri": "/more"}))
+        })
+        .await;
+        let found = find(&server.transport(), ScheduleKind::Campaign, &names(&["a", "b"])).await.unwrap();
+        assert_eq!((found["a"].len(), found["b"].len(), server.asked().len()), (1, 0, 2));
     }
 }

@@ -17,6 +17,7 @@ mod judgement;
 mod live_capacity;
 mod main_job;
 mod manifests;
+mod names;
 mod over_http;
 mod plan_scope;
 mod readme;
