@@ -4,8 +4,9 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::connection::Connection;
 use super::error::CommandError;
+use super::listing::Questions;
 use super::terminal::Terminal;
-use super::{Invocation, ManifestArgs, checking, instant, planning, targets};
+use super::{Invocation, ManifestArgs, checking, instant, targets};
 use crate::calendar::ics::{self, Edition};
 use crate::calendar::{Calendar, Dates, json, text};
 use crate::config::ApiName;
@@ -119,13 +120,13 @@ async fn live(
     };
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let api = connection.api.as_ref();
-    let wanted = if by_target {
+    let questions = if by_target {
         let known = targets::look_up(&checked.loaded.repository, api).await?;
-        targets::resolve(settings, &checked, &known, api.can_change())?
+        Questions::by_target(&targets::resolve(settings, &checked, &known, api.can_change())?)
     } else {
-        Vec::new()
+        Questions::everything()
     };
-    let (listing, ignored) = planning::list(&wanted, api).await?;
+    let (listing, ignored) = questions.ask(api).await?;
     connection.close().await;
     for note in ignored.into_iter().chain(listing.schedules.iter().filter_map(unreadable)) {
         terminal.note(format_args!("note: {note}"));

@@ -48,14 +48,10 @@ pub async fn look(
     if repository.campaign_capacities.is_empty() || !api.can_change() {
         return Ok(LiveCapacity::default());
     }
+    let capacities = limited(repository, known);
     let repository = by_id(repository, known);
-    let capacities: BTreeMap<&str, Capacity> = repository
-        .campaign_capacities
-        .iter()
-        .filter_map(|one| id(&one.item.campaign).map(|id| (id, one.item.capacity)))
-        .collect();
     let mut notes = Vec::new();
-    let ids: BTreeSet<String> = capacities.keys().map(|id| (*id).to_owned()).collect();
+    let ids: BTreeSet<String> = capacities.keys().cloned().collect();
     let lines = match api.campaign_lines(&ids).await {
         Ok(lines) => lines,
         Err(error) if matches!(error.failure, Failure::NotPermitted { .. }) => {
@@ -88,17 +84,19 @@ fn by_id(repository: &Repository, known: &Known) -> Repository {
     repository
 }
 
-fn id(target: &TargetRef) -> Option<&str> {
-    match target {
-        TargetRef::Id(id) => Some(id),
-        TargetRef::Name(_) => None,
-    }
+/// The voice campaigns with a declared capacity, by id; without those whose name is unknown or not unique.
+pub fn limited(repository: &Repository, known: &Known) -> BTreeMap<String, Capacity> {
+    let each = repository.campaign_capacities.iter().filter_map(|one| {
+        let target = known.target(ScheduleKind::Campaign, &one.item.campaign).ok()?;
+        Some((target.id, one.item.capacity))
+    });
+    each.collect()
 }
 
 /// The live schedules of voice campaigns with a declared capacity that no manifest replaces and no prune deletes.
 fn undeclared(
     after: After<'_>,
-    capacities: &BTreeMap<&str, Capacity>,
+    capacities: &BTreeMap<String, Capacity>,
     notes: &mut Vec<String>,
 ) -> Vec<UndeclaredSchedule> {
     let voice = after.wanted.iter().filter(|wanted| wanted.schedule.kind == ScheduleKind::Campaign);

@@ -7,6 +7,7 @@ mod connection;
 mod error;
 mod explain;
 mod journal;
+mod listing;
 mod live_capacity;
 mod logging;
 mod plan;

@@ -8,14 +8,16 @@ use chrono::Utc;
 use super::checking::Checked;
 use super::connection::Connection;
 use super::error::CommandError;
+use super::listing::{Interest, Questions};
 use super::live_capacity::{self, After};
 use super::provenance;
 use super::targets;
 use super::terminal::Terminal;
 use super::{DEFAULT_PATH, Invocation, ManifestArgs};
 use crate::config::{Settings, Switches};
-use crate::genesys::{Failure, Listing, ScheduleApi, Scope};
-use crate::plan::{Completeness, Header, Inputs, Plan, Wanted, compare};
+use crate::genesys::Listing;
+use crate::ledger;
+use crate::plan::{Completeness, Header, Inputs, Plan, Policy, Wanted, compare};
 use crate::schedule::{ScheduleKind, zone};
 
 /// What decides the contents of a plan besides the settings.
@@ -81,7 +83,13 @@ pub async fn make_plan(
     let repository = &checked.loaded.repository;
     let known = targets::look_up(repository, api).await?;
     let wanted = targets::resolve(settings, checked, &known, api.can_change())?;
-    let (listing, mut ignored) = list(&wanted, api).await?;
+    let questions = if api.can_change() {
+        let limited = live_capacity::limited(repository, &known).into_keys().collect();
+        interest(&wanted, limited, policy, settings, &connection.organisation)
+    } else {
+        Questions::by_target(&wanted)
+    };
+    let (listing, mut ignored) = questions.ask(api).await?;
     let after = After { wanted: &wanted, live: &listing.schedules, policy, owner: &settings.owner };
     let live = live_capacity::look(repository, &known, after, api, as_of).await?;
     ignored.extend(live.notes);
@@ -91,7 +99,7 @@ pub async fn make_plan(
     ignored.extend(checked.findings.iter().map(|finding| finding.message.clone()));
     let completeness = Completeness {
         pages_fetched: listing.pages,
-        objects_seen: listing.schedules.len(),
+        objects_seen: listing.seen,
         manifests_considered: wanted.len(),
         ignored,
     };
@@ -110,6 +118,7 @@ pub async fn make_plan(
         header,
         owner: settings.owner.clone(),
         wanted,
+        passed_over: listing.seen - listing.schedules.len(),
         live: listing.schedules,
         policy,
         can_change: api.can_change(),
@@ -117,6 +126,26 @@ pub async fn make_plan(
         completeness,
     });
     Ok(if names.is_empty() { plan } else { plan.only(&names, &settings.owner) })
+}
+
+/// What the plan wants to know of the live side.
+fn interest(
+    wanted: &[Wanted],
+    limited: BTreeSet<String>,
+    policy: Policy,
+    settings: &Settings,
+    organisation: &str,
+) -> Questions {
+    let (prune, owner) = (policy.prune, &settings.owner);
+    match ledger::written_families(&settings.state, organisation, owner.as_str()) {
+        Ok(written) => Interest { wanted, limited, written, prune, owner }.in_families(),
+        Err(error) => {
+            let written = ScheduleKind::ALL.into();
+            let mut questions = Interest { wanted, limited, written, prune, owner }.in_families();
+            questions.ignored.push(format!("what the ledger says of earlier runs: it cannot be read ({error})"));
+            questions
+        }
+    }
 }
 
 /// Refuses names of `--only` that stand for nothing: a misspelt one would look like a plan without changes.
@@ -141,32 +170,4 @@ fn part_of<'a>(whole: &Path, paths: &'a [PathBuf]) -> Option<&'a Path> {
         return None;
     }
     paths.iter().find(|path| real(path).starts_with(&whole)).map(PathBuf::as_path)
-}
-
-/// Every live schedule of all families, for the last manifest of a family may be gone; where targets
-/// are asked one by one, of those that manifests use.
-pub async fn list(wanted: &[Wanted], api: &dyn ScheduleApi) -> Result<(Listing, Vec<String>), CommandError> {
-    let mut all = Listing::default();
-    let mut ignored = Vec::new();
-    for kind in ScheduleKind::ALL {
-        let targets: BTreeSet<String> =
-            wanted.iter().filter(|w| w.schedule.kind == kind).map(|w| w.schedule.target.id.clone()).collect();
-        let is_used = !targets.is_empty();
-        if !is_used && !api.can_change() {
-            continue;
-        }
-        match api.list(&Scope { kind, targets }).await {
-            Ok(listing) => {
-                all.pages += listing.pages;
-                all.schedules.extend(listing.schedules);
-            }
-            Err(error) if !is_used && matches!(error.failure, Failure::NotPermitted { .. }) => {
-                ignored.push(format!(
-                    "{kind}: the client is not permitted to list them, so none of them is shown or deleted"
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok((all, ignored))
 }

@@ -142,7 +142,7 @@ impl Session {
             outcome,
         };
         let asked = http.clock.now();
-        let reply = http.send(&request).await?;
+        let reply = http.send(&request, None).await?;
         let refused = |failure| ApiError { correlation_id: reply.correlation_id.clone(), ..error(failure) };
         if !reply.is_success() {
             return Err(refused(failure(&reply)));

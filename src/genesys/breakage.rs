@@ -25,10 +25,7 @@ pub(super) struct Breakage {
 impl Breakage {
     /// From an error of the HTTP client.
     pub(super) fn of(error: &reqwest::Error, url: &Url, request_timeout: Duration) -> Self {
-        let host = match (url.host_str().unwrap_or_default(), url.port()) {
-            (host, Some(port)) => format!("{host}:{port}"),
-            (host, None) => host.to_owned(),
-        };
+        let host = host(url);
         let causes = causes(error);
         // Asked in this order: an error while connecting may also be a timeout, a name that cannot be
         // resolved or a certificate that is not trusted.
@@ -43,11 +40,16 @@ impl Breakage {
         } else if error.is_connect() {
             (Outcome::NotConnected, format!("no connection to {host}"))
         } else if error.is_timeout() {
-            (Outcome::TimedOut, format!("no answer from {host} within {} s", request_timeout.as_secs_f32()))
+            (Outcome::TimedOut, no_answer(url, request_timeout))
         } else {
             (Outcome::Broken, format!("the connection to {host} broke"))
         };
         Self { outcome, words: one_line(&format!("{what} ({causes})"), 600) }
+    }
+
+    /// From an answer of which no further part came in time.
+    pub(super) fn late(url: &Url, request_timeout: Duration) -> Self {
+        Self { outcome: Outcome::TimedOut, words: no_answer(url, request_timeout) }
     }
 
     /// From an answer that was longer than is taken in.
@@ -65,6 +67,17 @@ impl Breakage {
             (_, Effect::Read) => Failure::Failed(self.words),
         }
     }
+}
+
+fn host(url: &Url) -> String {
+    match (url.host_str().unwrap_or_default(), url.port()) {
+        (host, Some(port)) => format!("{host}:{port}"),
+        (host, None) => host.to_owned(),
+    }
+}
+
+fn no_answer(url: &Url, request_timeout: Duration) -> String {
+    format!("no answer from {} within {} s", host(url), request_timeout.as_secs_f32())
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

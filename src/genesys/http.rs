@@ -1,6 +1,7 @@
 //! HTTP: one client for the whole process; each request is paced, bounded in time and size, counted,
 //! and repeated where that does no harm.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -8,7 +9,7 @@ use reqwest::{Client, Method, Url};
 
 use super::breakage::{Breakage, CONNECT_TIMEOUT, LONGEST_ANSWER};
 use super::pacing::Pacer;
-use super::reply::Reply;
+use super::reply::{Reply, SHOWN};
 use super::retry::{Decision, Effect, Outcome, RetryPolicy, Tries, decide};
 use super::secrets::Secrets;
 use super::stats::Meter;
@@ -39,6 +40,18 @@ pub(super) struct Http {
     pub(super) retry: RetryPolicy,
     pub(super) request_timeout: Duration,
     pub(super) meter: Meter,
+}
+
+/// How much longer than other requests one may take whose answer is used while it arrives. Each part of it
+/// must still come in time.
+const STREAMED_TIMES: u32 = 20;
+
+/// What uses the body of a success while it arrives, so that it need not be kept.
+pub(super) trait Intake: Send {
+    /// Forgets everything: the request is sent, perhaps not for the first time.
+    fn begin(&mut self);
+    /// Takes the next part. After a break the rest is of no use.
+    fn take(&mut self, part: &[u8]) -> ControlFlow<()>;
 }
 
 /// No HTTP client can be made on this machine.
@@ -84,12 +97,17 @@ pub(super) fn request_line(method: &Method, url: &Url) -> RequestLine {
 
 impl Http {
     /// Sends a request until it gets an answer that repeating would not better. The answer may be a
-    /// refusal; only where there is none this is an error.
-    pub(super) async fn send(&self, request: &Outgoing) -> Result<Reply, ApiError> {
+    /// refusal; only where there is none this is an error. With an intake, the body of a success goes there,
+    /// and the reply has no more of it than is shown of a broken one.
+    pub(super) async fn send(
+        &self,
+        request: &Outgoing,
+        mut intake: Option<&mut (dyn Intake + '_)>,
+    ) -> Result<Reply, ApiError> {
         let mut tries = Tries::default();
         loop {
             self.pacer.turn(tries != Tries::default()).await;
-            let attempt = self.attempt(request, tries).await;
+            let attempt = self.attempt(request, intake.as_deref_mut(), tries).await;
             let outcome = match &attempt {
                 Ok(reply) if reply.is_success() => None,
                 Ok(reply) => Some((request.outcome)(reply)),
@@ -114,9 +132,14 @@ impl Http {
         }
     }
 
-    async fn attempt(&self, request: &Outgoing, earlier: Tries) -> Result<Reply, Breakage> {
+    async fn attempt(
+        &self,
+        request: &Outgoing,
+        intake: Option<&mut (dyn Intake + '_)>,
+        earlier: Tries,
+    ) -> Result<Reply, Breakage> {
         let left = self.clock.now();
-        let answer = self.exchange(request).await;
+        let answer = self.exchange(request, intake).await;
         let elapsed = self.clock.now().saturating_sub(left);
         let attempt = earlier.failed + earlier.throttled + 1;
         self.meter.count(attempt > 1, elapsed);
@@ -135,8 +158,11 @@ impl Http {
         answer
     }
 
-    async fn exchange(&self, request: &Outgoing) -> Result<Reply, Breakage> {
-        let broken = |error: reqwest::Error| Breakage::of(&error, &request.url, self.request_timeout);
+    async fn exchange(
+        &self,
+        request: &Outgoing,
+        mut intake: Option<&mut (dyn Intake + '_)>,
+    ) -> Result<Reply, Breakage> {
         let mut builder = self
             .client
             .request(request.method.clone(), request.url.clone())
@@ -144,15 +170,39 @@ impl Http {
         if let Some((content_type, body)) = &request.body {
             builder = builder.header(CONTENT_TYPE, *content_type).body(body.clone());
         }
-        let mut response = builder.send().await.map_err(broken)?;
+        if let Some(intake) = &mut intake {
+            intake.begin();
+            builder = builder.timeout(self.request_timeout.saturating_mul(STREAMED_TIMES));
+        }
+        let mut response = self.in_time(request, builder.send()).await?;
+        let mut intake = intake.filter(|_| response.status().is_success());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
+        while let Some(chunk) = self.in_time(request, response.chunk()).await? {
+            if let Some(intake) = &mut intake {
+                let shown = chunk.len().min(SHOWN.saturating_sub(body.len()));
+                body.extend(chunk.iter().take(shown));
+                if intake.take(&chunk).is_break() {
+                    break;
+                }
+            } else if body.len() + chunk.len() > LONGEST_ANSWER {
                 return Err(Breakage::oversized());
+            } else {
+                body.extend_from_slice(&chunk);
             }
-            body.extend_from_slice(&chunk);
         }
         let (status, secrets) = (response.status().as_u16(), request.secrets.clone());
         Ok(Reply::new(status, response.headers(), body, secrets, self.clock.calendar()))
+    }
+
+    /// Waits for a part of an answer.
+    async fn in_time<T>(
+        &self,
+        request: &Outgoing,
+        part: impl Future<Output = reqwest::Result<T>>,
+    ) -> Result<T, Breakage> {
+        match tokio::time::timeout(self.request_timeout, part).await {
+            Ok(part) => part.map_err(|error| Breakage::of(&error, &request.url, self.request_timeout)),
+            Err(_) => Err(Breakage::late(&request.url, self.request_timeout)),
+        }
     }
 }

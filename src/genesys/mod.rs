@@ -2,7 +2,8 @@
 //!
 //! [`port::ScheduleApi`] is what the rest of the program sees. Two clients implement it over one
 //! [`Transport`]: [`OutboundSchedules`] for the public API, [`CampaignSchedules`] for gateways that keep
-//! several schedules per campaign. The transport paces ([`pacing`]), repeats ([`retry`]), logs in, and
+//! several schedules per campaign. Listings of whole families are read item by item (`list_reader`), and only
+//! what matters is kept. The transport paces ([`pacing`]), repeats ([`retry`]), logs in, and
 //! turns everything that can go wrong into an [`ApiError`].
 
 mod auth;
@@ -18,6 +19,7 @@ mod endpoints;
 pub mod error;
 mod excerpt;
 mod http;
+mod list_reader;
 mod outbound;
 pub mod pacing;
 mod page;
@@ -40,7 +42,7 @@ pub use endpoints::{Endpoints, InvalidEndpoint};
 pub use error::{ApiError, Failure, RequestLine};
 pub use http::NoClient;
 pub use outbound::{IntervalTimes, OutboundSchedules};
-pub use port::{Answer, Listing, ScheduleApi, Scope};
+pub use port::{Answer, Listing, Matter, ScheduleApi, Scope};
 pub use region::{Region, UnknownRegion};
 pub use retry::RetryPolicy;
 pub use stats::Stats;

@@ -1,8 +1,9 @@
-//! Pages: lists as the API gives them, whole or in parts.
+//! Pages: short lists, read at once.
 
 use serde_json::Value;
 
 use super::ApiError;
+use super::list_reader::ListReader;
 use super::transport::Success;
 
 /// A list, or one page of it.
@@ -10,8 +11,6 @@ use super::transport::Success;
 pub(super) struct Page {
     /// The items, each still to be read on its own, so that an odd one does not spoil the others.
     pub(super) items: Vec<Value>,
-    /// Where the next page is.
-    pub(super) next: Option<String>,
     /// How many pages there are.
     pub(super) count: Option<u64>,
 }
@@ -19,19 +18,10 @@ pub(super) struct Page {
 impl Page {
     /// Reads a plain array, or an object with `entities`. Anything else is no list, least of all an empty one.
     pub(super) fn of(answer: &Success) -> Result<Self, ApiError> {
-        match answer.json()? {
-            Value::Array(items) => Ok(Self { items, next: None, count: None }),
-            Value::Object(mut page) => {
-                let Some(Value::Array(items)) = page.remove("entities") else {
-                    return Err(answer.unreadable("the listing has no `entities`: check the API URL".to_owned()));
-                };
-                let next = page.get("nextUri").and_then(Value::as_str).filter(|next| !next.is_empty());
-                Ok(Self { items, next: next.map(str::to_owned), count: page.get("pageCount").and_then(Value::as_u64) })
-            }
-            _ => {
-                Err(answer.unreadable("the listing is neither a list nor a page of one: check the API URL".to_owned()))
-            }
-        }
+        let mut reader = ListReader::new(Vec::new());
+        let read = reader.push(answer.body()).and_then(|()| reader.finish());
+        let (ending, items) = read.map_err(|no_list| answer.no_list(no_list))?;
+        Ok(Self { items, count: ending.count })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 
-use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, Target};
+use crate::schedule::{DesiredSchedule, LiveSchedule, Owner, ScheduleKind, Target};
 
 use super::ApiError;
 
@@ -15,16 +15,47 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send
 pub struct Scope {
     /// The family to list.
     pub kind: ScheduleKind,
-    /// The targets that manifests name. An API that lists whole families ignores them; one that
-    /// lists by campaign asks for each.
+    /// The targets that manifests name, by id. An API that lists by campaign asks for each; one that lists
+    /// whole families asks once.
     pub targets: BTreeSet<String>,
+    /// Which of the schedules found are kept.
+    pub matter: Matter,
+}
+
+/// Which of the schedules that a listing finds matter.
+#[derive(Clone, Debug)]
+pub enum Matter {
+    /// All of them.
+    All,
+    /// Those of this owner, and those on the targets of the scope, whoever made them. Of the others it
+    /// matters only how many there are: an organisation may have far more than a repository.
+    OwnedOrOnTarget(Owner),
+}
+
+impl Scope {
+    /// All schedules of a family, for an API that lists whole families.
+    pub fn whole(kind: ScheduleKind) -> Self {
+        Self { kind, targets: BTreeSet::new(), matter: Matter::All }
+    }
+
+    /// Whether a schedule with this name on this target matters.
+    pub fn keeps(&self, target_id: &str, name: Option<&str>) -> bool {
+        match &self.matter {
+            Matter::All => true,
+            Matter::OwnedOrOnTarget(owner) => {
+                self.targets.contains(target_id) || name.is_some_and(|name| owner.owned_name(name).is_some())
+            }
+        }
+    }
 }
 
 /// What a listing found, and what it took to know that it is complete.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
-    /// Every live schedule in the scope.
+    /// The live schedules in the scope that matter.
     pub schedules: Vec<LiveSchedule>,
+    /// How many live schedules there are in the scope, whether they matter or not.
+    pub seen: usize,
     /// The number of answers (pages, or campaigns asked) that were put together.
     pub pages: u32,
 }
@@ -41,7 +72,7 @@ pub trait ScheduleApi: Send + Sync {
     /// Whether live schedules can be changed and deleted, or only created.
     fn can_change(&self) -> bool;
 
-    /// All live schedules in the scope.
+    /// The live schedules in the scope.
     fn list<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Listing>;
 
     /// The live schedules of one target: none, one, or (where the API allows it) several.

@@ -8,6 +8,9 @@ use super::excerpt::one_line;
 use super::retry::{self, Outcome};
 use super::secrets::Secrets;
 
+/// How much of a body is looked at to show it, in bytes.
+pub(super) const SHOWN: usize = 2000;
+
 /// A whole answer of a server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reply {
@@ -69,7 +72,7 @@ impl Reply {
     pub(super) fn not_json(&self) -> String {
         let status = self.status;
         // Cut before decoding, so that a body of 64 MiB costs no second one.
-        let head = self.body.get(..2000).unwrap_or(&self.body);
+        let head = self.body.get(..SHOWN).unwrap_or(&self.body);
         let excerpt = self.shown(&String::from_utf8_lossy(head), 200);
         match self.content_type.as_deref() {
             Some(kind) if kind.contains("json") => {

@@ -1,13 +1,15 @@
 //! The transport: authenticated requests to the platform API, answered or explained.
 
 use std::num::NonZeroU32;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
 
 use super::auth::Session;
-use super::http::{self, Http, NoClient, Outgoing, request_line};
+use super::http::{self, Http, Intake, NoClient, Outgoing, request_line};
+use super::list_reader::{Ending, Items, ListReader, NoList};
 use super::pacing::Pacer;
 use super::reply::Reply;
 use super::retry::{Effect, RetryPolicy};
@@ -53,6 +55,40 @@ pub(super) struct Success {
     request: RequestLine,
     effect: Effect,
     reply: Reply,
+}
+
+/// A list that was read to its end.
+#[derive(Debug)]
+pub(super) struct Listed<T> {
+    /// The answer, with the head of its body.
+    pub(super) answer: Success,
+    /// What the list said about itself.
+    pub(super) ending: Ending,
+    /// What took its items.
+    pub(super) items: T,
+}
+
+/// A list that is being read.
+struct Reading<T> {
+    empty: T,
+    reader: Result<ListReader<T>, NoList>,
+}
+
+impl<T: Items + Clone + Send> Intake for Reading<T> {
+    fn begin(&mut self) {
+        self.reader = Ok(ListReader::new(self.empty.clone()));
+    }
+
+    fn take(&mut self, part: &[u8]) -> ControlFlow<()> {
+        let read = self.reader.as_mut().map_err(|no_list| *no_list).and_then(|reader| reader.push(part));
+        match read {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(no_list) => {
+                self.reader = Err(no_list);
+                ControlFlow::Break(())
+            }
+        }
+    }
 }
 
 impl Transport {
@@ -108,26 +144,44 @@ impl Transport {
 
     /// Reads.
     pub(super) async fn get(&self, url: Url) -> Result<Success, ApiError> {
-        self.send(Method::GET, url, Effect::Read, None).await
+        self.send(Method::GET, url, Effect::Read, None, None).await
+    }
+
+    /// Reads a list item by item while it arrives. Each attempt begins with a copy of `empty`.
+    pub(super) async fn list<T: Items + Clone + Send>(&self, url: Url, empty: T) -> Result<Listed<T>, ApiError> {
+        let reader = ListReader::new(empty.clone());
+        let mut reading = Reading { empty, reader: Ok(reader) };
+        let answer = self.send(Method::GET, url, Effect::Read, None, Some(&mut reading)).await?;
+        match reading.reader.and_then(ListReader::finish) {
+            Ok((ending, items)) => Ok(Listed { answer, ending, items }),
+            Err(no_list) => Err(answer.no_list(no_list)),
+        }
     }
 
     /// Writes, with a JSON body or none. Repeated only where the request provably had no effect.
     pub(super) async fn write(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Success, ApiError> {
-        self.send(method, url, Effect::Write, body).await
+        self.send(method, url, Effect::Write, body, None).await
     }
 
-    async fn send(&self, method: Method, url: Url, effect: Effect, body: Option<Vec<u8>>) -> Result<Success, ApiError> {
+    async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        effect: Effect,
+        body: Option<Vec<u8>>,
+        mut intake: Option<&mut (dyn Intake + '_)>,
+    ) -> Result<Success, ApiError> {
         let token = self.session.token(&self.http).await?;
         let body = body.map(|body| ("application/json", body));
         let (authorization, secrets) = (token.header(), token.secrets());
         let mut request = Outgoing { method, url, effect, authorization, secrets, body, outcome: Reply::outcome };
-        let mut reply = self.http.send(&request).await?;
+        let mut reply = self.http.send(&request, intake.as_deref_mut()).await?;
         // Whoever is not let in has changed nothing, so even a write may be repeated.
         if reply.status == 401
             && let Some(token) = self.session.renewed(&token, &self.http).await?
         {
             (request.authorization, request.secrets) = (token.header(), token.secrets());
-            reply = self.http.send(&request).await?;
+            reply = self.http.send(&request, intake).await?;
         }
         if reply.is_success() {
             return Ok(Success { request: request.line(), effect, reply });
@@ -156,6 +210,21 @@ impl Success {
             return Ok(());
         }
         self.json::<serde::de::IgnoredAny>().map(drop)
+    }
+
+    /// The body as it came; of a list that was read while it arrived, its head.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.reply.body
+    }
+
+    /// The error of an answer that should be a list.
+    pub(super) fn no_list(&self, no_list: NoList) -> ApiError {
+        let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(&self.reply.body).is_ok();
+        match no_list {
+            NoList::NoEntities | NoList::LongItem => self.unreadable(no_list.to_string()),
+            NoList::Another if is_json() => self.unreadable(no_list.to_string()),
+            NoList::Another | NoList::Broken => self.unreadable(self.reply.not_json()),
+        }
     }
 
     /// The error of an answer that is not what the API gives.

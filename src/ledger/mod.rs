@@ -1,8 +1,8 @@
 //! The ledger: an append-only, hash-chained record of runs, actions and events, and the delivery of
 //! those events.
 //!
-//! [`record`], [`event`], [`canonical`] and [`chain`] are pure; [`writer`] owns the file, [`receiver`],
-//! [`webhook`] and [`outbox`] the network. The writer has one owner: reports of deliveries come back as
+//! [`record`], [`event`], [`canonical`] and [`chain`] are pure; [`writer`] owns the file, which
+//! [`written`] only reads, [`receiver`], [`webhook`] and [`outbox`] the network. The writer has one owner: reports of deliveries come back as
 //! values, and whoever carries out the run records them.
 
 pub mod canonical;
@@ -17,6 +17,7 @@ pub mod record;
 mod tail;
 pub mod webhook;
 pub mod writer;
+pub mod written;
 
 pub use error::LedgerError;
 pub use event::Event;
@@ -25,3 +26,4 @@ pub use receiver::Receiver;
 pub use record::{ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Record, RunStart};
 pub use webhook::Webhook;
 pub use writer::Ledger;
+pub use written::written_families;

@@ -11,6 +11,9 @@ use super::error::{LedgerError, failed};
 use super::record::Record;
 use super::{notation, tail};
 
+/// The name of a ledger's file in its state directory.
+pub(super) const FILE_NAME: &str = "ledger.jsonl";
+
 /// A ledger that is open for writing. While it lives, no other process can open the same ledger.
 #[derive(Debug)]
 pub struct Ledger {
@@ -41,7 +44,7 @@ impl Ledger {
         let lock = take_lock(dir, now)?;
         keep_out_of_git(dir)?;
 
-        let path = dir.join("ledger.jsonl");
+        let path = dir.join(FILE_NAME);
         let mut file = open_kept(&path)?;
         let tail = tail::read(&mut file).map_err(failed("read", &path))?;
         let torn = if tail.len > tail.whole { Some(move_torn_line(dir, &path, &mut file, tail.whole)?) } else { None };

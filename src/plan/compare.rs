@@ -18,8 +18,10 @@ pub struct Inputs {
     pub owner: Owner,
     /// What the manifests ask for; one per target unless the API keeps several.
     pub wanted: Vec<Wanted>,
-    /// Every live schedule of the families that were listed.
+    /// The live schedules that matter: those of the owner, and those on wanted targets.
     pub live: Vec<LiveSchedule>,
+    /// How many others there are besides.
+    pub passed_over: usize,
     /// What is allowed.
     pub policy: Policy,
     /// Whether live schedules carry names and can be changed; else they are told apart by their time.
@@ -51,7 +53,7 @@ impl Default for Policy {
 
 /// Compares both sides.
 pub fn compare(inputs: Inputs) -> Plan {
-    let Inputs { header, owner, wanted, live, mut policy, can_change, as_of, mut completeness } = inputs;
+    let Inputs { header, owner, wanted, live, passed_over, mut policy, can_change, as_of, mut completeness } = inputs;
     if policy.prune && !can_change {
         completeness.ignored.push("this API cannot delete, so nothing is pruned".to_owned());
     }
@@ -66,7 +68,9 @@ pub fn compare(inputs: Inputs) -> Plan {
     } else {
         pairing.by_time(wanted, live);
     }
-    pairing.into_plan(header, completeness, can_change)
+    let mut plan = pairing.into_plan(header, completeness, can_change);
+    plan.unmanaged += passed_over;
+    plan
 }
 
 struct Pairing {

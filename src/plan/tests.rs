@@ -66,6 +66,7 @@ fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Policy) -> Input
         owner: Owner::default(),
         wanted,
         live,
+        passed_over: 0,
         policy,
         can_change: true,
         as_of: "2027-02-01T00:00:00Z".parse().unwrap(),

@@ -47,6 +47,7 @@ fn an_edited_slot_is_planned_alone_and_applied_once() {
         + slot 13:30-20:00 Tue, Thu from 2027-03-02
         adds 2 h a week, from [TIME] America/Los_Angeles on
 
+    Note: EmailCampaignSchedule, WhatsAppCampaignSchedule: not listed, no manifest uses them; `--prune` lists them
     Plan: 0 to create, 1 to update, 0 to delete. 5 unchanged, 0 unmanaged.
     [exit status: 2]
     ")
@@ -76,6 +77,7 @@ fn a_removed_manifest_is_deleted_only_with_prune_and_others_are_left_alone() {
     1 schedule is no longer in the repository; `--prune` deletes it:
         CampaignSchedule dialctl/west-coast-callbacks campaign 5b1c2f0e-6a53-4d0b-9c3e-0d8f1b6f7a02 "Campaign 5b1c2f0e"
 
+    Note: EmailCampaignSchedule, WhatsAppCampaignSchedule: not listed, no manifest uses them; `--prune` lists them
     Nothing to change. 5 unchanged, 1 unmanaged.
     "#)
     });

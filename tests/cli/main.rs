@@ -21,6 +21,7 @@ mod names;
 mod over_http;
 mod plan_scope;
 mod readme;
+mod requests;
 mod secrets;
 mod support;
 mod throttled;

@@ -73,7 +73,7 @@ async fn exactly_the_fields_of_the_source_are_sent_and_answered() {
     api.create(&desired(kind, &target, timetable(14))).await.unwrap();
     let error = api.create(&desired(kind, &target, timetable(9))).await.unwrap_err();
     assert!(matches!(error.failure, Failure::Conflict { .. }), "{error}");
-    let scope = Scope { kind, targets: [target.id.clone()].into() };
+    let scope = Scope { targets: [target.id.clone()].into(), ..Scope::whole(kind) };
     assert_eq!(api.list(&scope).await.unwrap().schedules.len(), 2);
 
     let path = format!("/api/v2/outbound/campaigns/{}/schedules", target.id);

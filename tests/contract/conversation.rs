@@ -115,7 +115,7 @@ fn everything() -> Timetable {
 
 /// Judges everything that was recorded; gives the operations of the document that were used.
 #[track_caller]
-fn judge(line: &Line) -> HashSet<(String, u16)> {
+pub fn judge(line: &Line) -> HashSet<(String, u16)> {
     let exchanges = line.recorder.exchanges();
     let (digital, others): (Vec<_>, Vec<_>) = exchanges.into_iter().partition(|seen| seen.path == DIGITAL);
     digital.iter().for_each(assert_digital_look_up);
@@ -165,7 +165,7 @@ async fn every_request_and_every_answer_of_every_family_is_what_the_document_say
             assert_eq!(found["A & B"].len(), 1, "{kind}");
             assert_eq!(api.find_targets(kind, &both).await.unwrap().values().flatten().count(), 2, "{kind}");
             let target = &found["A & B"][0];
-            let scope = Scope { kind, targets: BTreeSet::new() };
+            let scope = Scope::whole(kind);
 
             assert!(api.list(&scope).await.unwrap().schedules.is_empty());
             assert!(api.read(kind, target).await.unwrap().is_empty());
@@ -214,7 +214,7 @@ async fn pages_are_followed_and_each_is_what_the_document_says() {
         for targets in found.values().take(30) {
             api.create(&desired(kind, &targets[0], empty.clone())).await.unwrap();
         }
-        let listing = api.list(&Scope { kind, targets: BTreeSet::new() }).await.unwrap();
+        let listing = api.list(&Scope::whole(kind)).await.unwrap();
         assert_eq!(listing.schedules.len(), 30);
         assert_eq!(listing.pages > 1, kind == ScheduleKind::MessagingCampaign);
         judge(&line);

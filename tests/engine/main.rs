@@ -1,9 +1,10 @@
 //! The engine as the command line drives it: the real client against a real sandbox over HTTP, plans
 //! compared and carried out through the library. Waits pass on a virtual clock.
 
-mod fake_api;
 mod faults;
 mod lost_and_late;
+#[path = "../memory/mod.rs"]
+mod memory;
 mod order;
 mod properties;
 mod races;
@@ -12,4 +13,5 @@ mod relay;
 mod schedules;
 mod subject;
 mod timetables;
+mod watched_api;
 mod world;

@@ -9,10 +9,10 @@ use dialctl::genesys::{Clock, Failure};
 use dialctl::plan::{ApprovedPlan, Limits};
 use dialctl::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind};
 
-use crate::fake_api::{FakeApi, WRITE, live};
 use crate::records::{Records, Told};
 use crate::schedules::{desired, mornings};
 use crate::subject::PRUNE;
+use crate::watched_api::{WRITE, WatchedApi, live};
 use crate::world::{comparison, failures, options};
 
 const CREATES: usize = 10;
@@ -42,11 +42,11 @@ static PLAN: LazyLock<ApprovedPlan> = LazyLock::new(|| {
 
 struct Ran {
     summary: Summary,
-    api: FakeApi,
+    api: WatchedApi,
     records: Records,
 }
 
-async fn run(api: FakeApi, concurrency: usize, mut records: Records, stop: impl Future<Output = ()>) -> Ran {
+async fn run(api: WatchedApi, concurrency: usize, mut records: Records, stop: impl Future<Output = ()>) -> Ran {
     let options = options(concurrency, &Clock::virtual_time());
     let summary = apply(&PLAN, &api, &options, &mut records, stop).await;
     Ran { summary, api, records }
@@ -70,8 +70,8 @@ impl Ran {
     }
 }
 
-fn api() -> FakeApi {
-    FakeApi::with(live_side())
+fn api() -> WatchedApi {
+    WatchedApi::with(live_side(), &some("created", CREATES, "10:00"))
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,6 +82,9 @@ async fn creates_end_before_updates_begin_and_updates_before_deletes() {
         ran.adds_up();
         ran.records.agree_with(&ran.summary);
         assert_eq!((ran.summary.succeeded(), ran.summary.exit()), (TOTAL, Exit::Done));
+        let wanted = PLAN.actions().iter().filter_map(|action| action.wanted());
+        let wanted = wanted.map(|one| (one.schedule.kind, one.schedule.live_name.as_str().to_owned()));
+        assert_eq!(ran.api.held().await, wanted.collect());
         let counts = ran.api.counts();
         let expected: Vec<&str> =
             [("create", CREATES), ("update", UPDATES), ("delete", DELETES)].map(|(verb, n)| vec![verb; n]).concat();
@@ -165,8 +168,12 @@ async fn a_schedule_that_cannot_be_created_on_its_new_target_stays_on_its_old_on
     let plan = plan.approve(&Limits::default()).unwrap();
     let refusal = Failure::Refused { status: 400, code: "bad.request".to_owned(), message: "no".to_owned() };
     for (api, verbs, exit) in [
-        (FakeApi::with(vec![old.clone()]), vec!["create", "delete"], Exit::Done),
-        (FakeApi::with(vec![old.clone()]).refusing("moved", refusal), vec!["create"], Exit::Partial),
+        (WatchedApi::with(vec![old.clone()], std::slice::from_ref(&moved)), vec!["create", "delete"], Exit::Done),
+        (
+            WatchedApi::with(vec![old.clone()], std::slice::from_ref(&moved)).refusing("moved", refusal),
+            vec!["create"],
+            Exit::Partial,
+        ),
     ] {
         let options = options(3, &Clock::virtual_time());
         let summary = apply(&plan, &api, &options, &mut Records::default(), std::future::pending()).await;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dialctl::apply::{ApplyOptions, Backoff, Summary, apply};
 use dialctl::genesys::{
-    CampaignSchedules, Clock, Credentials, Endpoints, IntervalTimes, OutboundSchedules, RetryPolicy, ScheduleApi,
-    Scope, Transport, TransportOptions,
+    CampaignSchedules, Clock, Credentials, Endpoints, IntervalTimes, Matter, OutboundSchedules, RetryPolicy,
+    ScheduleApi, Scope, Transport, TransportOptions,
 };
 use dialctl::plan::{Completeness, Header, Inputs, Limits, Plan, Policy, Wanted, compare};
 use dialctl::sandbox::{Faults, Sandbox, SandboxOptions, Seed, start};
@@ -54,10 +54,19 @@ impl World {
 
     /// A sandbox that knows these targets, and in which faults strike by these rules.
     pub async fn with_targets(targets: impl IntoIterator<Item = (ScheduleKind, String)>, faults: &str) -> Self {
+        let faults = Faults::parse(faults).unwrap();
+        Self::with(SandboxOptions { rate_limit: 0, faults, ..Self::options() }, targets).await
+    }
+
+    /// A sandbox as it is by default, for the client of these tests.
+    pub fn options() -> SandboxOptions {
+        SandboxOptions::new(CLIENT.to_owned(), SECRET.into())
+    }
+
+    /// A sandbox that knows these targets.
+    pub async fn with(options: SandboxOptions, targets: impl IntoIterator<Item = (ScheduleKind, String)>) -> Self {
         let seeds =
             targets.into_iter().map(|(kind, id)| Seed { kind, target: TargetRef::Id(id), lines: None }).collect();
-        let faults = Faults::parse(faults).unwrap();
-        let options = SandboxOptions { rate_limit: 0, faults, ..SandboxOptions::new(CLIENT.to_owned(), SECRET.into()) };
         let sandbox = start(options, seeds).await.unwrap();
         let url = sandbox.url();
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -98,10 +107,14 @@ impl World {
         }
     }
 
+    /// The latest requests, logins included, oldest first.
+    pub async fn journal(&self) -> Vec<Value> {
+        self.http.get(format!("{}/sandbox/requests", self.url)).send().await.unwrap().json().await.unwrap()
+    }
+
     /// All requests to the API so far, as `METHOD path`, oldest first.
     pub async fn requests(&self) -> Vec<String> {
-        let all: Vec<Value> =
-            self.http.get(format!("{}/sandbox/requests", self.url)).send().await.unwrap().json().await.unwrap();
+        let all = self.journal().await;
         let text = |request: &Value, field: &str| request[field].as_str().unwrap().to_owned();
         let api = all.iter().filter(|request| text(request, "path").starts_with("/api/"));
         api.map(|request| format!("{} {}", text(request, "method"), text(request, "path"))).collect()
@@ -119,16 +132,19 @@ impl Client {
         Self::of(url, SECRET, api, patience)
     }
 
+    /// A client of the default API with the default pace, on a clock that others see, too.
+    pub fn paced(url: &str, clock: &Clock) -> Self {
+        let rate_per_minute = TransportOptions::DEFAULT_RATE_PER_MINUTE;
+        let options = transport_options(url, SECRET, Duration::from_secs(15), clock);
+        Self::with(TransportOptions { rate_per_minute, ..options }, OUTBOUND)
+    }
+
     fn of(url: &str, secret: &str, api: Api, request_timeout: Duration) -> Self {
-        let clock = Clock::virtual_time();
-        let options = TransportOptions {
-            endpoints: Endpoints::resolve(None, Some(url), None).unwrap(),
-            credentials: Credentials::Client { id: CLIENT.to_owned(), secret: secret.into() },
-            rate_per_minute: NonZeroU32::new(60_000).unwrap(),
-            retry: RetryPolicy::default(),
-            request_timeout,
-            clock: clock.clone(),
-        };
+        Self::with(transport_options(url, secret, request_timeout, &Clock::virtual_time()), api)
+    }
+
+    fn with(options: TransportOptions, api: Api) -> Self {
+        let clock = options.clock.clone();
         let transport = Arc::new(Transport::new(options).unwrap());
         let api: Box<dyn ScheduleApi> = match api {
             Api::Outbound(times) => Box::new(OutboundSchedules::new(transport, times)),
@@ -146,23 +162,44 @@ impl Client {
 
     /// The plan that makes the live schedules the wanted ones.
     pub async fn plan(&self, wanted: &[DesiredSchedule], policy: Policy) -> Plan {
-        let mut live = Vec::new();
+        let (mut live, mut passed_over) = (Vec::new(), 0);
         for kind in ScheduleKind::ALL {
             let targets = wanted.iter().filter(|one| one.kind == kind).map(|one| one.target.id.clone()).collect();
-            live.extend(self.api.list(&Scope { kind, targets }).await.unwrap().schedules);
+            let scope = Scope { kind, targets, matter: Matter::OwnedOrOnTarget(Owner::default()) };
+            let found = self.api.list(&scope).await.unwrap();
+            passed_over += found.seen - found.schedules.len();
+            live.extend(found.schedules);
         }
-        comparison(wanted, live, policy, self.api.can_change())
+        let mut plan = comparison(wanted, live, policy, self.api.can_change());
+        plan.unmanaged += passed_over;
+        plan
     }
 
-    /// Carries a plan out, and checks that the run was written down action by action.
+    /// Carries a plan out, four actions at once, and checks that the run was written down action by action.
     pub async fn apply(&self, plan: Plan) -> Summary {
+        self.apply_at_once(4, plan).await
+    }
+
+    /// The same with so many actions at once.
+    pub async fn apply_at_once(&self, concurrency: usize, plan: Plan) -> Summary {
         let approved = plan.approve(&Limits { floor: usize::MAX, ..Limits::default() }).unwrap();
         let mut records = Records::default();
-        let options = options(4, &self.clock);
+        let options = options(concurrency, &self.clock);
         let summary = apply(&approved, self.api.as_ref(), &options, &mut records, std::future::pending()).await;
         records.agree_with(&summary);
         assert_eq!(summary.results.len(), approved.actions().len());
         summary
+    }
+}
+
+fn transport_options(url: &str, secret: &str, request_timeout: Duration, clock: &Clock) -> TransportOptions {
+    TransportOptions {
+        endpoints: Endpoints::resolve(None, Some(url), None).unwrap(),
+        credentials: Credentials::Client { id: CLIENT.to_owned(), secret: secret.into() },
+        rate_per_minute: NonZeroU32::new(60_000).unwrap(),
+        retry: RetryPolicy::default(),
+        request_timeout,
+        clock: clock.clone(),
     }
 }
 
@@ -186,6 +223,7 @@ pub fn comparison(wanted: &[DesiredSchedule], live: Vec<LiveSchedule>, policy: P
         owner: Owner::default(),
         wanted: wanted.collect(),
         live,
+        passed_over: 0,
         policy,
         can_change,
         as_of: "2027-01-01T00:00:00Z".parse().unwrap(),

@@ -43,7 +43,8 @@ impl CampaignSchedules {
         let asked: Vec<_> = campaigns.iter().map(|campaign| self.read(ScheduleKind::Campaign, campaign)).collect();
         let answers: Vec<_> = stream::iter(asked).buffered(ASKED_AT_ONCE).try_collect().await?;
         let pages = u32::try_from(answers.len()).unwrap_or(u32::MAX);
-        Ok(Listing { schedules: answers.into_iter().flatten().collect(), pages })
+        let schedules: Vec<LiveSchedule> = answers.into_iter().flatten().collect();
+        Ok(Listing { seen: schedules.len(), schedules, pages })
     }
 
     async fn read_campaign(&self, kind: ScheduleKind, target: &Target) -> Result<Vec<LiveSchedule>, ApiError> {
@@ -137,11 +138,11 @@ mod tests {
         .await;
         let api = CampaignSchedules::new(server.transport());
         let targets = ["b", "gone", "a"].map(str::to_owned).into();
-        let listing = api.list(&Scope { kind: ScheduleKind::Campaign, targets }).await.unwrap();
+        let listing = api.list(&Scope { targets, ..Scope::whole(ScheduleKind::Campaign) }).await.unwrap();
         let targets: Vec<&str> = listing.schedules.iter().map(|live| live.target.id.as_str()).collect();
         assert_eq!((targets, listing.pages), (vec!["a", "b"], 3));
         assert_eq!(server.seen().len(), 1 + 3);
-        let other = Scope { kind: ScheduleKind::Sequence, targets: ["x".to_owned()].into() };
+        let other = Scope { targets: ["x".to_owned()].into(), ..Scope::whole(ScheduleKind::Sequence) };
         assert!(api.list(&other).await.unwrap().schedules.is_empty());
         assert_eq!(server.seen().len(), 1 + 3);
     }

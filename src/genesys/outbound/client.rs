@@ -1,19 +1,18 @@
 //! The client of the public API.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use crate::genesys::page::Page;
 use crate::genesys::transport::{Transport, refused_unsent};
 use crate::genesys::{Answer, ApiError, Failure, Listing, ScheduleApi, Scope, campaign_lines, target_names};
 use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, Target};
 
 use super::family::collection;
 use super::stamp::IntervalTimes;
-use super::{decode, encode};
+use super::{decode, encode, listing};
 
 /// The public API: `GET`, `PUT` and `DELETE` below `/api/v2/outbound/schedules`.
 #[derive(Clone, Debug)]
@@ -30,39 +29,6 @@ impl OutboundSchedules {
 
     fn url(&self, method: &Method, kind: ScheduleKind, target: &str) -> Result<Url, ApiError> {
         self.transport.outbound(method, &["schedules", collection(kind), target])
-    }
-
-    async fn list_all(&self, kind: ScheduleKind) -> Result<Listing, ApiError> {
-        let mut url = self.transport.outbound(&Method::GET, &["schedules", collection(kind)])?;
-        let mut listing = Listing::default();
-        let mut asked = HashSet::from([url.clone()]);
-        let mut seen = HashSet::new();
-        loop {
-            let answer = self.transport.get(url.clone()).await?;
-            let page = Page::of(&answer)?;
-            listing.pages += 1;
-            let mut any_new = page.items.is_empty();
-            for live in page.items.iter().map(|item| decode::live(kind, item, None, self.times)) {
-                // Something created meanwhile shifts the pages, so that a schedule may come twice. One
-                // without a target cannot be told from others like it.
-                if live.target.id.is_empty() || seen.insert(live.target.id.clone()) {
-                    any_new = true;
-                    listing.schedules.push(live);
-                }
-            }
-            let Some(next) = page.next else {
-                return match page.count {
-                    Some(count) if count > listing.pages.into() => {
-                        Err(answer.unreadable(format!("the listing ends after page {} of {count}", listing.pages)))
-                    }
-                    _ => Ok(listing),
-                };
-            };
-            url = self.transport.next_page(&url, &next)?;
-            if !any_new || !asked.insert(url.clone()) {
-                return Err(answer.unreadable(format!("page {} repeats an earlier page", listing.pages)));
-            }
-        }
     }
 
     async fn read_one(&self, kind: ScheduleKind, target: &Target) -> Result<Vec<LiveSchedule>, ApiError> {
@@ -105,7 +71,7 @@ impl ScheduleApi for OutboundSchedules {
     }
 
     fn list<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Listing> {
-        Box::pin(self.list_all(scope.kind))
+        Box::pin(listing::list(&self.transport, scope, self.times))
     }
 
     fn read<'a>(&'a self, kind: ScheduleKind, target: &'a Target) -> Answer<'a, Vec<LiveSchedule>> {

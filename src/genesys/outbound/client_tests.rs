@@ -1,9 +1,12 @@
 //! The client against scripted answers.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::genesys::scripted_server::{Answer, Scripted};
-use crate::genesys::{Failure, ScheduleApi, Scope};
+use crate::genesys::scripted_server::{Answer, Scripted, options};
+use crate::genesys::{Clock, Credentials, Failure, Matter, ScheduleApi, Scope, Transport};
 use crate::schedule::{ScheduleKind, Target};
 
 use super::round_trip::{as_written, desired, timetable};
@@ -14,7 +17,7 @@ fn api(server: &Scripted) -> OutboundSchedules {
 }
 
 fn all(kind: ScheduleKind) -> Scope {
-    Scope { kind, targets: ["not asked for".to_owned()].into() }
+    Scope { targets: ["not asked for".to_owned()].into(), ..Scope::whole(kind) }
 }
 
 #[tokio::test]
@@ -71,6 +74,84 @@ async fn a_listing_that_may_be_incomplete_is_an_error() {
     let error = api(&server).list(&all(ScheduleKind::EmailCampaign)).await.unwrap_err();
     assert!(error.to_string().contains("page 2 repeats"), "{error}");
     assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn pages_without_schedules_end() {
+    // Each names another one after it.
+    let next = |n: usize| format!("/api/v2/outbound/schedules/emailcampaigns?cursor={n}");
+    let endless = Scripted::api(move |n, _| Answer::json(200, json!({"entities": [], "nextUri": next(n)}))).await;
+    let error = api(&endless).list(&all(ScheduleKind::EmailCampaign)).await.unwrap_err();
+    assert!(error.to_string().contains("4 pages in a row"), "{error}");
+    assert_eq!(endless.asked().len(), 4);
+    let few = Scripted::api(move |n, _| {
+        let one = json!({"emailCampaign": {"id": n.to_string()}, "intervals": []});
+        let entities = if n % 3 == 0 { json!([one]) } else { json!([]) };
+        Answer::json(200, json!({"entities": entities, "nextUri": (n < 9).then(|| next(n))}))
+    })
+    .await;
+    let listing = api(&few).list(&all(ScheduleKind::EmailCampaign)).await.unwrap();
+    assert_eq!((listing.pages, listing.schedules.len()), (9, 3));
+}
+
+#[tokio::test]
+async fn of_what_does_not_matter_only_the_number_is_kept() {
+    let server = Scripted::api(|n, _| {
+        let one = |id: &str, name: &str| json!({"name": name, "emailCampaign": {"id": id}, "intervals": []});
+        let entities = match n {
+            1 => json!([one("a", "dialctl/a"), one("b", "theirs"), one("c", "theirs"), {"name": "astray"}, 7]),
+            // Something created meanwhile has shifted the pages.
+            _ => json!([one("c", "theirs"), one("a", "dialctl/a"), one("d", "dialctl2/d"), one("wanted", "theirs")]),
+        };
+        let next = (n == 1).then_some("/api/v2/outbound/schedules/emailcampaigns?pageNumber=2");
+        Answer::json(200, json!({"entities": entities, "nextUri": next}))
+    })
+    .await;
+    let owner = crate::schedule::Owner::default();
+    let targets = ["wanted".to_owned()].into();
+    let scope = Scope { kind: ScheduleKind::EmailCampaign, targets, matter: Matter::OwnedOrOnTarget(owner) };
+    let listing = api(&server).list(&scope).await.unwrap();
+    let kept: Vec<&str> = listing.schedules.iter().map(|live| live.target.id.as_str()).collect();
+    assert_eq!((kept, listing.seen), (vec!["a", "wanted"], 7));
+}
+
+#[tokio::test]
+async fn an_attempt_that_breaks_off_leaves_nothing_behind() {
+    let list = json!([{"campaign": {"id": "a"}, "intervals": []}, {"campaign": {"id": "b"}, "intervals": []}]);
+    let server = Scripted::api(move |n, _| {
+        let whole = Answer::json(200, list.clone());
+        // Promised longer than it is, so that the connection ends within it.
+        if n < 3 { whole.header("content-length", "999") } else { whole }
+    })
+    .await;
+    let listing = api(&server).list(&all(ScheduleKind::Campaign)).await.unwrap();
+    assert_eq!((listing.schedules.len(), listing.seen, server.asked().len()), (2, 2, 3));
+    let cut = Scripted::api(|_, _| Answer::text(200, "application/json", r#"[{"campaign": {"id""#)).await;
+    let error = api(&cut).list(&all(ScheduleKind::Campaign)).await.unwrap_err();
+    assert!(matches!(error.failure, Failure::Unreadable(_)) && error.to_string().contains("broken JSON"), "{error}");
+    assert_eq!(cut.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_listing_that_stalls_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 4096]).await;
+            let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n[";
+            tokio::io::AsyncWriteExt::write_all(&mut stream, begun).await.unwrap();
+            open.push(stream);
+        }
+    });
+    let mut options = options(&base, Credentials::Token("t".into()), &Clock::virtual_time());
+    options.request_timeout = Duration::from_millis(50);
+    let transport = Arc::new(Transport::new(options).unwrap());
+    let api = OutboundSchedules::new(Arc::clone(&transport), IntervalTimes::default());
+    let error = api.list(&all(ScheduleKind::Campaign)).await.unwrap_err();
+    assert!(matches!(error.failure, Failure::Failed(_)) && error.to_string().contains("no answer"), "{error}");
+    assert_eq!(transport.stats().requests, 4);
 }
 
 #[tokio::test]

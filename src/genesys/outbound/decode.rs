@@ -17,10 +17,19 @@ use crate::schedule::{
 use super::stamp::{IntervalTimes, Stamp};
 use super::wire;
 
+/// The id of the target that a schedule drives, as its body says.
+pub(super) fn target_id(kind: ScheduleKind, body: &Value) -> Option<&str> {
+    body.get(kind.target_field())?.get("id")?.as_str()
+}
+
+/// The name of a schedule.
+pub(super) fn name(body: &Value) -> Option<&str> {
+    body.get("name")?.as_str()
+}
+
 /// Reads one schedule. `asked` is the target that it was asked for by, if it was; otherwise the body says.
 pub(super) fn live(kind: ScheduleKind, body: &Value, asked: Option<&Target>, times: IntervalTimes) -> LiveSchedule {
-    let reference = |part| text(body, &format!("/{}/{part}", kind.target_field()));
-    let id = asked.map(|target| target.id.clone()).or_else(|| reference("id"));
+    let id = asked.map(|target| target.id.as_str()).or_else(|| target_id(kind, body));
     let timetable = match id {
         Some(_) => timetable(body, times),
         None => Err(format!("it names no {}", kind.target_field())),
@@ -28,11 +37,12 @@ pub(super) fn live(kind: ScheduleKind, body: &Value, asked: Option<&Target>, tim
     LiveSchedule {
         kind,
         target: Target {
-            id: id.unwrap_or_default(),
-            name: reference("name").or_else(|| asked.and_then(|target| target.name.clone())),
+            id: id.unwrap_or_default().to_owned(),
+            name: text(body, &format!("/{}/name", kind.target_field()))
+                .or_else(|| asked.and_then(|target| target.name.clone())),
         },
         id: text(body, "/id"),
-        name: text(body, "/name"),
+        name: name(body).map(str::to_owned),
         version: body.get("version").and_then(Value::as_i64).and_then(|version| i32::try_from(version).ok()),
         timetable,
         capacity: None,

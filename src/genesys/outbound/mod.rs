@@ -6,6 +6,7 @@ mod client_tests;
 mod decode;
 mod encode;
 mod family;
+mod listing;
 #[cfg(test)]
 mod round_trip;
 mod stamp;

@@ -1,4 +1,4 @@
-//! An API that stores nothing: every write takes a second of paused time, and is counted.
+//! The API in memory, watched: every write takes a second of paused time and is counted, and some are refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -7,17 +7,17 @@ use std::time::Duration;
 use dialctl::genesys::{Answer, ApiError, Failure, Listing, RequestLine, ScheduleApi, Scope};
 use dialctl::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, Target};
 
+use crate::memory::MemoryApi;
 use crate::records::Told;
 
 /// How long each write takes.
 pub const WRITE: Duration = Duration::from_secs(1);
 
 /// An API that counts.
-#[derive(Debug, Default)]
-pub struct FakeApi {
+#[derive(Debug)]
+pub struct WatchedApi {
     counts: Mutex<Counts>,
-    /// The live schedules that reads find.
-    live: Vec<LiveSchedule>,
+    memory: MemoryApi,
     /// The names whose writes are refused, and how.
     refused: BTreeMap<String, Failure>,
 }
@@ -33,10 +33,12 @@ pub struct Counts {
     pub peak: usize,
 }
 
-impl FakeApi {
-    /// An API that holds these schedules.
-    pub fn with(live: Vec<LiveSchedule>) -> Self {
-        Self { live, ..Self::default() }
+impl WatchedApi {
+    /// An API that holds some schedules and knows the targets of others.
+    pub fn with(live: Vec<LiveSchedule>, others: &[DesiredSchedule]) -> Self {
+        let memory = MemoryApi::knowing(others.iter().map(|other| (other.kind, other.target.clone())));
+        live.into_iter().for_each(|live| memory.put(live));
+        Self { counts: Mutex::default(), memory, refused: BTreeMap::new() }
     }
 
     /// The same, but it refuses a write.
@@ -50,7 +52,17 @@ impl FakeApi {
         self.counts.lock().unwrap().clone()
     }
 
-    async fn write(&self, verb: &'static str, name: String) -> Result<(), ApiError> {
+    /// What it holds in the end, by kind and name.
+    pub async fn held(&self) -> BTreeSet<(ScheduleKind, String)> {
+        let mut held = BTreeSet::new();
+        for kind in ScheduleKind::ALL {
+            let listing = self.memory.list(&Scope::whole(kind)).await.unwrap();
+            held.extend(listing.schedules.into_iter().map(|live| (kind, live.name.unwrap())));
+        }
+        held
+    }
+
+    async fn write<T>(&self, verb: &'static str, name: String, write: Answer<'_, T>) -> Result<T, ApiError> {
         {
             let mut counts = self.counts.lock().unwrap();
             counts.begun.push((verb, name.clone()));
@@ -59,13 +71,10 @@ impl FakeApi {
         tokio::time::sleep(WRITE).await;
         self.counts.lock().unwrap().ended.push((verb, name.clone()));
         let request = RequestLine { method: "PUT", path: format!("/{name}") };
-        let failure = self.refused.get(&name).cloned();
-        failure.map_or(Ok(()), |failure| Err(ApiError { request, failure, correlation_id: None }))
-    }
-
-    async fn put(&self, verb: &'static str, desired: &DesiredSchedule) -> Result<LiveSchedule, ApiError> {
-        self.write(verb, desired.name.as_str().to_owned()).await?;
-        Ok(live(desired))
+        match self.refused.get(&name).cloned() {
+            Some(failure) => Err(ApiError { request, failure, correlation_id: None }),
+            None => write.await,
+        }
     }
 }
 
@@ -82,42 +91,43 @@ pub fn live(desired: &DesiredSchedule) -> LiveSchedule {
     }
 }
 
-impl ScheduleApi for FakeApi {
+impl ScheduleApi for WatchedApi {
     fn name(&self) -> &'static str {
-        "outbound-schedules"
+        self.memory.name()
     }
 
     fn can_change(&self) -> bool {
-        true
+        self.memory.can_change()
     }
 
     fn list<'a>(&'a self, scope: &'a Scope) -> Answer<'a, Listing> {
-        let schedules = self.live.iter().filter(|live| live.kind == scope.kind).cloned().collect();
-        Box::pin(std::future::ready(Ok(Listing { schedules, pages: 1 })))
+        self.memory.list(scope)
     }
 
     fn read<'a>(&'a self, kind: ScheduleKind, target: &'a Target) -> Answer<'a, Vec<LiveSchedule>> {
-        let found = self.live.iter().filter(|live| live.kind == kind && live.target.id == target.id).cloned();
-        Box::pin(std::future::ready(Ok(found.collect())))
+        self.memory.read(kind, target)
     }
 
     fn create<'a>(&'a self, desired: &'a DesiredSchedule) -> Answer<'a, LiveSchedule> {
-        Box::pin(self.put("create", desired))
+        let name = desired.name.as_str().to_owned();
+        Box::pin(self.write("create", name, Box::pin(async { self.memory.create(desired).await })))
     }
 
-    fn update<'a>(&'a self, _live: &'a LiveSchedule, desired: &'a DesiredSchedule) -> Answer<'a, LiveSchedule> {
-        Box::pin(self.put("update", desired))
+    fn update<'a>(&'a self, live: &'a LiveSchedule, desired: &'a DesiredSchedule) -> Answer<'a, LiveSchedule> {
+        let name = desired.name.as_str().to_owned();
+        Box::pin(self.write("update", name, Box::pin(async { self.memory.update(live, desired).await })))
     }
 
     fn delete<'a>(&'a self, live: &'a LiveSchedule) -> Answer<'a, ()> {
-        Box::pin(self.write("delete", live.name.clone().unwrap()))
+        let name = live.name.clone().unwrap();
+        Box::pin(self.write("delete", name, Box::pin(async { self.memory.delete(live).await })))
     }
 
     fn find_targets<'a>(
         &'a self,
-        _kind: ScheduleKind,
-        _names: &'a BTreeSet<String>,
+        kind: ScheduleKind,
+        names: &'a BTreeSet<String>,
     ) -> Answer<'a, BTreeMap<String, Vec<Target>>> {
-        Box::pin(std::future::ready(Ok(BTreeMap::new())))
+        self.memory.find_targets(kind, names)
     }
 }
