@@ -6,10 +6,12 @@ mod lost_and_late;
 #[path = "../memory/mod.rs"]
 mod memory;
 mod order;
+mod pacing;
 mod properties;
 mod races;
 mod records;
 mod relay;
+mod rival;
 mod schedules;
 mod subject;
 mod timetables;
