@@ -141,6 +141,7 @@ impl Document {
             let schema = &parameter.unwrap_or_else(|| panic!("{name} has no parameter {key}"))["schema"];
             let typed = match schema["type"].as_str().unwrap() {
                 "integer" | "number" | "boolean" => serde_json::from_str(value).unwrap(),
+                "array" => sent.iter().filter(|(other, _)| other == key).map(|(_, value)| json!(value)).collect(),
                 _ => json!(value),
             };
             self.fits(schema, &typed, &format!("{key} of {name}"));
