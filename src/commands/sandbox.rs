@@ -18,6 +18,9 @@ use crate::sandbox::{Faults, SandboxOptions, WrongVersion};
 /// Speaks both APIs and the login over HTTP on this machine only, and is stricter than the service.
 /// It takes the credentials in GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; without them the id is
 /// `sandbox` and the secret `sandbox-secret`. `--rate-limit` is the number of requests it answers in a minute.
+///
+/// Tests read the requests so far at `GET /sandbox/requests` and forget them with DELETE; `GET`, `PUT` and
+/// `DELETE /sandbox/faults` show, replace and remove the faults while it runs.
 #[derive(Debug, clap::Args)]
 pub struct SandboxArgs {
     /// Manifests whose campaigns and sequences exist from the start [default: schedules, where there is one]
@@ -29,8 +32,28 @@ pub struct SandboxArgs {
     /// File that keeps the data; without it, all is forgotten at the end
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Faults to inject: a YAML list such as `[{every: 5, status: 429, retryAfter: 1}]`
-    #[arg(long, value_name = "FILE")]
+    /// Faults to inject, a YAML or JSON list of rules
+    ///
+    /// A rule covers the requests of a `method` (any) whose path begins with `path` (`/api/`;
+    /// the login is `/oauth/token`), strikes always, at each n-th (`every: 5`) or at the n-th
+    /// alone (`nth: 3`), and does one of these:
+    ///
+    ///   status: 503          answers so and does nothing; retryAfter: SECONDS, html: true,
+    ///                        body: TEXT and delayMs go with it
+    ///   delayMs: 20000       does it, and answers late
+    ///   reset: before|after  closes the connection before or after doing it
+    ///   truncate: true       does it, and breaks off in the middle of the answer
+    ///   expireToken: true    forgets the token first
+    ///   bumpVersion: true    lets somebody else write the schedule first
+    ///   shiftPages: true     lets somebody else create what comes first in the listing
+    ///   staleReads: SECONDS  does it, but reads answer as before for so long
+    ///   clockSkew: SECONDS   is so far ahead in the `Date` of its answer
+    ///
+    /// For example:
+    ///
+    ///   - {every: 5, status: 429, retryAfter: 1}
+    ///   - {method: PUT, nth: 3, reset: after}
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     faults: Option<PathBuf>,
     /// Refuse one-off intervals that start in the past
     #[arg(long)]

@@ -44,6 +44,19 @@ pub fn schedule_path(kind: ScheduleKind, target_id: &str) -> String {
     format!("/api/v2/outbound/schedules/{}/{target_id}", schedules_segment(kind))
 }
 
+/// The family of a path of schedules and, where it is that of one schedule, the id of its target.
+pub fn schedules_at(path: &str) -> Option<(ScheduleKind, Option<&str>)> {
+    let rest = path.strip_prefix("/api/v2/outbound/schedules/")?;
+    let (segment, id) = rest.split_once('/').map_or((rest, None), |(segment, id)| (segment, Some(id)));
+    ScheduleKind::ALL.into_iter().find(|kind| schedules_segment(*kind) == segment).map(|kind| (kind, id))
+}
+
+/// A family whose targets a path looks up. Of the three digital families that share one, SMS.
+pub fn targets_at(path: &str) -> Option<ScheduleKind> {
+    let segment = path.strip_prefix("/api/v2/outbound/")?.split('/').next();
+    ScheduleKind::ALL.into_iter().find(|kind| Some(targets_segment(*kind)) == segment)
+}
+
 /// The path of one target, which is also its `selfUri`.
 pub fn target_path(kind: ScheduleKind, target_id: &str) -> String {
     format!("/api/v2/outbound/{}/{target_id}", targets_segment(kind))

@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use crate::schedule::ScheduleKind;
 
+use super::admin;
 use super::campaign_window::CampaignWindow;
 use super::families::{schedule_path, schedules_segment};
-use super::journal;
 use super::listing::{Filters, ListingQuery};
 use super::login;
 use super::lookups;
@@ -47,12 +47,8 @@ pub fn router(service: Arc<Service>) -> Router {
     api.fallback(|| async { Refusal::of_status(404) })
         .method_not_allowed_fallback(|| async { Refusal::of_status(405) })
         .layer(middleware::from_fn_with_state(Arc::clone(&service), pipeline::run))
-        .route("/sandbox/requests", get(requests))
+        .merge(admin::routes())
         .with_state(service)
-}
-
-async fn requests(State(service): Shared) -> Json<Vec<journal::Shown>> {
-    Json(lock(&service.journal).shown())
 }
 
 async fn give_out_token(

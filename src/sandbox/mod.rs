@@ -2,14 +2,16 @@
 //!
 //! It serves the token endpoint, both APIs (`outbound-schedules`, all five families, and
 //! `campaign-schedules`) and the look-ups of targets. Where the service's behaviour is not known it
-//! takes the stricter reading. It also keeps a journal of requests, at `GET /sandbox/requests`.
+//! takes the stricter reading. Tests ask for the journal of requests at `/sandbox/requests`, and set the faults at
+//! `/sandbox/faults`.
 //!
 //! - the state and its operations, pure: `model`, `schedule_checks`, `campaign_window`, `window_overlap`
 //! - what the document says: `openapi`, `schedule_content`, `date_time`, `families`, `targets`, `listing`,
 //!   `refusal`
 //! - what surrounds each request: `pipeline`, `login`, `tokens`, `faults`, `journal`, `connection`
-//! - the shell: `server`, `options`, `error`, `http`, `lookups`, `service`, `store`
+//! - the shell: `server`, `options`, `error`, `http`, `lookups`, `admin`, `service`, `store`
 
+mod admin;
 mod campaign_window;
 mod connection;
 mod date_time;

@@ -1,5 +1,7 @@
 //! What the simulated service knows, and what its operations do to it. Pure: time and ids come in.
 
+mod others;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};

@@ -9,11 +9,14 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use super::connection::Severance;
 use super::faults::{Effect, FaultyAnswer, FaultyBody, ResetPoint};
 use super::journal::Entry;
+use super::model::Model;
 use super::refusal::Refusal;
 use super::service::{Service, lock};
 use super::tokens::{Admission, Usage, bearer};
@@ -51,24 +54,73 @@ pub async fn run(
         _ => Bytes::new(),
     };
     let effect = lock(&service.faults).strike(&method, uri.path());
+    let before = matches!(effect, Some(Effect::StaleReads(_))).then(|| service.snapshot());
+    prepare(&service, effect.as_ref(), &parts);
     let answer = match &effect {
         Some(Effect::Reset(ResetPoint::Before)) => StatusCode::OK.into_response(),
-        Some(Effect::Answer(answer)) => faulty(answer, uri.path()),
-        Some(Effect::Reset(ResetPoint::After) | Effect::Delay(_)) | None => {
-            carried_out(&service, parts, body, next).await
-        }
+        Some(Effect::Answer(answer, _)) => faulty(answer, uri.path()),
+        _ => carried_out(&service, parts, body, next).await,
     };
-    let answer = finished(answer);
+    let mut answer = finished(answer, service.options.clock.now(), effect.as_ref());
+    if effect == Some(Effect::Truncate) {
+        answer = truncated(answer, &connection).await;
+    }
     let is_cut = matches!(effect, Some(Effect::Reset(_)));
     let status = (!is_cut).then(|| answer.status().as_u16());
     record(&service, method, &uri, status, kept_body);
     if is_cut {
         connection.sever();
     }
-    if let Some(Effect::Delay(delay)) = effect {
+    if let (Some(Effect::StaleReads(time)), Some(before)) = (&effect, before) {
+        service.keep_reads_at(before, *time);
+    }
+    if let Some(Effect::Delay(delay) | Effect::Answer(_, delay)) = effect {
         tokio::time::sleep(delay).await;
     }
     answer
+}
+
+/// What a fault does before the request is looked at.
+fn prepare(service: &Service, effect: Option<&Effect>, request: &Parts) {
+    let path = request.uri.path();
+    let others = |change: fn(&mut Model, &str, DateTime<Utc>)| {
+        // Where the data file cannot be written, which is told there, others have changed nothing.
+        let _ = service.commit(|model, moment| {
+            change(model, path, moment.now);
+            Ok(())
+        });
+    };
+    match effect {
+        Some(Effect::BumpVersion) => others(Model::written_by_others),
+        Some(Effect::ShiftPages) => others(Model::created_by_others),
+        Some(Effect::ExpireToken) => {
+            if let Ok(token) = bearer(authorization(&request.headers)) {
+                lock(&service.tokens).forget(token);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// An answer whose body breaks off in the middle. One without a body is not given at all.
+async fn truncated(answer: Response, connection: &Severance) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    if body.is_empty() {
+        connection.sever();
+    }
+    parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
+    let half = body.slice(..body.len() / 2);
+    let parts_of_body = stream::once(async { Ok(half) }).chain(stream::once(async {
+        // What was given so far leaves before the connection ends.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted))
+    }));
+    Response::from_parts(parts, Body::from_stream(parts_of_body))
+}
+
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
 }
 
 fn record(service: &Service, method: String, uri: &Uri, status: Option<u16>, body: Bytes) {
@@ -101,8 +153,7 @@ async fn carried_out(service: &Service, parts: Parts, body: Result<Bytes, Refusa
 }
 
 fn admit(service: &Service, headers: &HeaderMap) -> Result<Option<Usage>, (Refusal, Option<Usage>)> {
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = bearer(header).map_err(|refusal| (refusal, None))?;
+    let token = bearer(authorization(headers)).map_err(|refusal| (refusal, None))?;
     let now = service.options.clock.now();
     match lock(&service.tokens).admit(token, now, service.options.rate_limit) {
         Admission::Admitted(usage) => Ok(usage),
@@ -121,8 +172,8 @@ fn with_usage(mut answer: Response, usage: Option<Usage>) -> Response {
     answer
 }
 
-/// Gives an answer its correlation id, and a refusal its body.
-fn finished(mut answer: Response) -> Response {
+/// Gives an answer its correlation id and its date, and a refusal its body.
+fn finished(mut answer: Response, now: DateTime<Utc>, effect: Option<&Effect>) -> Response {
     let context_id = Uuid::new_v4().to_string();
     if let Some(refusal) = answer.extensions_mut().remove::<Refusal>() {
         let (mut kept, _) = answer.into_parts();
@@ -136,6 +187,14 @@ fn finished(mut answer: Response) -> Response {
     }
     if let Ok(value) = HeaderValue::from_str(&context_id) {
         answer.headers_mut().insert(HeaderName::from_static("inin-correlation-id"), value);
+    }
+    let skew = if let Some(Effect::ClockSkew(seconds)) = effect { *seconds } else { 0 };
+    let date = TimeDelta::try_seconds(skew).and_then(|skew| now.checked_add_signed(skew)).unwrap_or(now);
+    // The format has no other years.
+    if (1970..=9999).contains(&date.year())
+        && let Ok(value) = HeaderValue::from_str(&httpdate::fmt_http_date(date.into()))
+    {
+        answer.headers_mut().insert(header::DATE, value);
     }
     answer
 }

@@ -1,7 +1,9 @@
 //! The running service: the model with its file, and everything that counts requests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::schedule::ScheduleKind;
@@ -25,6 +27,8 @@ pub struct Service {
     pub(super) faults: Mutex<Faults>,
     pub(super) journal: Mutex<Journal>,
     model: Mutex<Model>,
+    /// Earlier states that reads still see, each until an instant, the oldest first.
+    stale: Mutex<Vec<(DateTime<Utc>, Model)>>,
     store: Option<Store>,
 }
 
@@ -52,13 +56,31 @@ impl Service {
             tokens: Mutex::default(),
             journal: Mutex::default(),
             model: Mutex::new(model),
+            stale: Mutex::default(),
             store,
         })
     }
 
-    /// Looks at the model.
+    /// Looks at the model, or at what it was where a fault keeps reads behind.
     pub fn read<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
-        look(&lock(&self.model))
+        let now = self.options.clock.now();
+        let mut stale = lock(&self.stale);
+        stale.retain(|(until, _)| now < *until);
+        match stale.first() {
+            Some((_, model)) => look(model),
+            None => look(&lock(&self.model)),
+        }
+    }
+
+    /// The model as it is.
+    pub fn snapshot(&self) -> Model {
+        lock(&self.model).clone()
+    }
+
+    /// Lets reads see an earlier state for a while.
+    pub fn keep_reads_at(&self, earlier: Model, time: Duration) {
+        let until = TimeDelta::from_std(time).ok().and_then(|time| self.options.clock.now().checked_add_signed(time));
+        lock(&self.stale).push((until.unwrap_or(DateTime::<Utc>::MAX_UTC), earlier));
     }
 
     /// Changes the model: all of it, on disk too, or nothing.

@@ -53,6 +53,11 @@ impl Tokens {
         self.known.insert(token, Token { expires, window_ends: now, count: 0 });
     }
 
+    /// Forgets a token before its time.
+    pub fn forget(&mut self, token: &str) {
+        self.known.remove(token);
+    }
+
     /// Counts a request against the fixed window of its token. A `limit` of 0 is none.
     pub fn admit(&mut self, token: &str, now: DateTime<Utc>, limit: u32) -> Admission {
         let Some(known) = self.known.get_mut(token).filter(|known| now < known.expires) else {

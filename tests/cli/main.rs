@@ -22,6 +22,7 @@ mod over_http;
 mod plan_scope;
 mod readme;
 mod requests;
+mod sandbox;
 mod secrets;
 mod support;
 mod throttled;

@@ -1,13 +1,16 @@
-//! Faults on request: which request is answered with what instead of the truth. Pure, but for reading
-//! the file with the rules.
+//! Faults on request: which request meets what instead of the truth. Pure, but for reading the file with
+//! the rules.
+
+mod document;
 
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::SandboxError;
+use document::RuleDocument;
 
 /// Rules that decide which requests go wrong, each with its own count of the requests it saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,12 +21,24 @@ pub struct Faults {
 /// What goes wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// The request is not carried out and gets this answer.
-    Answer(FaultyAnswer),
+    /// The request is not carried out and gets this answer, after a while.
+    Answer(FaultyAnswer, Duration),
     /// The request is carried out, its answer comes late.
     Delay(Duration),
     /// The connection is closed without an answer.
     Reset(ResetPoint),
+    /// The request is carried out, its answer breaks off in the middle.
+    Truncate,
+    /// The token of the request is forgotten before it is looked at.
+    ExpireToken,
+    /// Somebody else writes the schedule of the path, as it is, just before.
+    BumpVersion,
+    /// Somebody else creates what comes first in every listing of this kind, just before.
+    ShiftPages,
+    /// The request is carried out, and all reads answer as before it for a time of the sandbox's clock.
+    StaleReads(Duration),
+    /// The `Date` of the answer is so many seconds ahead.
+    ClockSkew(i64),
 }
 
 /// An answer that takes the place of the true one.
@@ -49,7 +64,7 @@ pub enum FaultyBody {
 }
 
 /// When the connection is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ResetPoint {
     /// Before the request has any effect.
@@ -60,11 +75,14 @@ pub enum ResetPoint {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
+    /// As it was written.
+    document: RuleDocument,
     method: Option<String>,
     path: String,
     when: When,
     effect: Effect,
     seen: u64,
+    struck: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,21 +92,15 @@ enum When {
     Nth(NonZeroU64),
 }
 
-/// A rule as a file spells it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RuleDocument {
-    method: Option<String>,
-    path: Option<String>,
-    every: Option<NonZeroU64>,
-    nth: Option<NonZeroU64>,
-    status: Option<u16>,
-    retry_after: Option<u32>,
-    #[serde(default)]
-    html: bool,
-    body: Option<String>,
-    delay_ms: Option<u64>,
-    reset: Option<ResetPoint>,
+/// A rule as the sandbox shows it.
+#[derive(Debug, Serialize)]
+pub struct Shown<'a> {
+    #[serde(flatten)]
+    rule: &'a RuleDocument,
+    /// The requests that it covered so far.
+    seen: u64,
+    /// The requests that met its fault.
+    struck: u64,
 }
 
 impl Faults {
@@ -121,10 +133,19 @@ impl Faults {
         for rule in self.rules.iter_mut().filter(|rule| rule.covers(method, path)) {
             rule.seen += 1;
             if struck.is_none() && rule.when.fires(rule.seen) {
+                rule.struck += 1;
                 struck = Some(rule.effect.clone());
             }
         }
         struck
+    }
+
+    /// The rules, with what became of them.
+    pub fn shown(&self) -> Vec<Shown<'_>> {
+        let shown = self.rules.iter();
+        shown
+            .map(|Rule { document, seen, struck, .. }| Shown { rule: document, seen: *seen, struck: *struck })
+            .collect()
     }
 }
 
@@ -141,36 +162,6 @@ impl When {
             Self::Every(n) => seen.is_multiple_of(n.get()),
             Self::Nth(n) => seen == n.get(),
         }
-    }
-}
-
-impl RuleDocument {
-    fn rule(self) -> Result<Rule, String> {
-        let when = match (self.every, self.nth) {
-            (None, None) => When::Always,
-            (Some(n), None) => When::Every(n),
-            (None, Some(n)) => When::Nth(n),
-            (Some(_), Some(_)) => return Err("`every` and `nth` exclude each other".to_owned()),
-        };
-        let says_more = self.retry_after.is_some() || self.html || self.body.is_some();
-        let effect = match (self.status, self.delay_ms, self.reset) {
-            (Some(status), None, None) if (200..=599).contains(&status) => {
-                let body = match (self.html, self.body) {
-                    (true, page) => FaultyBody::Html(page),
-                    (false, Some(text)) => FaultyBody::Text(text),
-                    (false, None) => FaultyBody::Service,
-                };
-                Effect::Answer(FaultyAnswer { status, retry_after: self.retry_after, body })
-            }
-            (Some(status), None, None) => return Err(format!("`status` {status} is not within 200 to 599")),
-            _ if says_more => return Err("`retryAfter`, `html` and `body` need `status`".to_owned()),
-            (None, Some(ms), None) => Effect::Delay(Duration::from_millis(ms)),
-            (None, None, Some(point)) => Effect::Reset(point),
-            _ => return Err("give exactly one of `status`, `delayMs` and `reset`".to_owned()),
-        };
-        // The login stays whole unless a rule names it: most tests are about the API.
-        let path = self.path.unwrap_or_else(|| "/api/".to_owned());
-        Ok(Rule { method: self.method, path, when, effect, seen: 0 })
     }
 }
 
@@ -204,15 +195,52 @@ mod tests {
     fn the_first_rule_that_fires_wins_and_the_others_still_count() {
         let mut faults = Faults::parse("- {nth: 1, status: 500}\n- {nth: 2, reset: before}\n- {status: 404}").unwrap();
         let statuses: Vec<_> = (0..3).map(|_| faults.strike("GET", "/api/").unwrap()).collect();
-        assert!(matches!(&statuses[0], Effect::Answer(answer) if answer.status == 500));
+        assert!(matches!(&statuses[0], Effect::Answer(answer, _) if answer.status == 500));
         assert_eq!(statuses[1], Effect::Reset(ResetPoint::Before));
-        assert!(matches!(&statuses[2], Effect::Answer(answer) if answer.status == 404));
+        assert!(matches!(&statuses[2], Effect::Answer(answer, _) if answer.status == 404));
+    }
+
+    #[test]
+    fn each_fault_is_read_as_what_it_is() {
+        let seconds = Duration::from_secs;
+        for (rule, effect) in [
+            ("truncate: true", Effect::Truncate),
+            ("expireToken: true", Effect::ExpireToken),
+            ("bumpVersion: true", Effect::BumpVersion),
+            ("shiftPages: true", Effect::ShiftPages),
+            ("staleReads: 30", Effect::StaleReads(seconds(30))),
+            ("clockSkew: -90", Effect::ClockSkew(-90)),
+            ("delayMs: 2000", Effect::Delay(seconds(2))),
+            ("reset: after", Effect::Reset(ResetPoint::After)),
+            (
+                "{status: 503, delayMs: 2000}",
+                Effect::Answer(FaultyAnswer { status: 503, retry_after: None, body: FaultyBody::Service }, seconds(2)),
+            ),
+        ] {
+            assert_eq!(Faults::parse(&format!("- {rule}")).unwrap().strike("GET", "/api/"), Some(effect), "{rule}");
+        }
+    }
+
+    #[test]
+    fn rules_are_shown_as_written_with_what_became_of_them() {
+        let mut faults = Faults::parse("- {method: PUT, every: 2, status: 429}\n- {truncate: true}").unwrap();
+        for method in ["PUT", "GET", "PUT"] {
+            faults.strike(method, "/api/");
+        }
+        let shown = serde_json::to_value(faults.shown()).unwrap();
+        assert_eq!(
+            shown,
+            serde_json::json!([
+                {"method": "PUT", "every": 2, "status": 429, "seen": 2, "struck": 1},
+                {"truncate": true, "seen": 3, "struck": 2},
+            ])
+        );
     }
 
     #[test]
     fn answers_carry_what_the_rule_says() {
         let answer = |rule: &str| match Faults::parse(rule).unwrap().strike("GET", "/api/") {
-            Some(Effect::Answer(answer)) => (answer.status, answer.retry_after, answer.body),
+            Some(Effect::Answer(answer, _)) => (answer.status, answer.retry_after, answer.body),
             other => panic!("{other:?}"),
         };
         assert_eq!(answer("- {status: 429, retryAfter: 7}"), (429, Some(7), FaultyBody::Service));
@@ -230,6 +258,9 @@ mod tests {
             ("- {status: 500}\n- {status: 500, reset: after}", "rule 2"),
             ("- {reset: after, retryAfter: 1}", "`status`"),
             ("- {status: 99}", "99"),
+            ("- {truncate: true, expireToken: true}", "exactly one"),
+            ("- {staleReads: 5, delayMs: 5}", "exactly one"),
+            ("- {truncate: false}", "exactly one"),
             ("- {reset: sometimes}", "sometimes"),
             ("every: 5", ""),
         ] {
