@@ -148,7 +148,8 @@ fn webhook(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Optio
         terminal.note(format!("Events about the sandbox are not sent to {receiver}: nothing has happened out there."));
         return Ok(None);
     }
-    Webhook::new(receiver, reqwest::Client::builder()).map(Some).map_err(|error| told(&error))
+    let builder = connection::authorities(&invocation.settings)?.trusted_by(reqwest::Client::builder());
+    Webhook::new(receiver, builder).map(Some).map_err(|error| told(&error))
 }
 
 fn write_metrics(path: &std::path::Path, text: &str) -> Result<(), CommandError> {

@@ -12,8 +12,8 @@ use super::error::CommandError;
 use crate::apply::{Backoff, Traffic};
 use crate::config::{ApiName, IntervalZone, Settings};
 use crate::genesys::{
-    CampaignSchedules, Credentials, Endpoints, IntervalTimes, OutboundSchedules, Region, RetryPolicy, ScheduleApi,
-    Transport, TransportOptions,
+    Authorities, CampaignSchedules, Credentials, Endpoints, IntervalTimes, OutboundSchedules, Region, RetryPolicy,
+    ScheduleApi, Transport, TransportOptions,
 };
 use crate::manifest::Loaded;
 use crate::sandbox::{Sandbox, SandboxOptions, Seed};
@@ -65,9 +65,11 @@ impl Connection {
                 attempts: settings.max_attempts,
                 longest_wait: settings.max_wait,
                 longest_retry_after: settings.max_retry_after,
+                longest_in_all: settings.max_total,
                 ..RetryPolicy::default()
             },
             request_timeout: settings.request_timeout,
+            authorities: authorities(settings)?,
             clock: invocation.surroundings.clock.clone(),
         })?);
         let times = match settings.interval_times {
@@ -93,6 +95,11 @@ impl Connection {
             sandbox.stop().await;
         }
     }
+}
+
+/// Who is trusted besides the authorities of the system.
+pub fn authorities(settings: &Settings) -> Result<Authorities, CommandError> {
+    Ok(settings.ca_file.as_deref().map(Authorities::read).transpose()?.unwrap_or_default())
 }
 
 /// How writes of unknown outcome are repeated once they are known not to have happened.

@@ -4,9 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::calendar::InvalidDates;
-use crate::config::{ConfigFileError, InvalidSetting};
+use crate::config::{ConfigFileError, InvalidSetting, ProfileError};
 use crate::exit::Exit;
-use crate::genesys::{ApiError, InvalidEndpoint, NoClient, UnknownRegion};
+use crate::genesys::{ApiError, InvalidAuthorities, InvalidEndpoint, NoClient, UnknownRegion};
 use crate::ledger::LedgerError;
 use crate::plan::NotApproved;
 use crate::sandbox::SandboxError;
@@ -21,6 +21,12 @@ pub enum CommandError {
     /// A setting cannot be used.
     #[error(transparent)]
     Setting(#[from] InvalidSetting),
+    /// A profile cannot be used.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// A file of certificates cannot be used.
+    #[error(transparent)]
+    Authorities(#[from] InvalidAuthorities),
     /// There is no such region.
     #[error(transparent)]
     Region(#[from] UnknownRegion),
@@ -33,7 +39,7 @@ pub enum CommandError {
     /// There are no credentials.
     #[error(
         "no credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYSCLOUD_ACCESS_TOKEN), \
-         or try it out with --sandbox"
+         name a profile of `gc` with --profile, or try it out with --sandbox"
     )]
     NoCredentials,
     /// There is no region.
@@ -124,7 +130,10 @@ impl CommandError {
             | Self::OverLiveCapacity
             | Self::Targets(_)
             | Self::Receiver(_) => Exit::Invalid,
-            Self::NoCredentials => Exit::Denied,
+            Self::NoCredentials | Self::Profile(ProfileError::NoCredentials { .. }) => Exit::Denied,
+            Self::Profile(ProfileError::Unreadable { .. })
+            | Self::Authorities(InvalidAuthorities::Unreadable { .. }) => Exit::Failed,
+            Self::Profile(_) | Self::Authorities(_) => Exit::Invalid,
             Self::Api { error } => error.exit(),
             Self::NotApproved(_) | Self::PruneDenied | Self::PruneOfPart { .. } | Self::NotConfirmed => Exit::Refused,
             Self::UnknownNames(_) | Self::Dates(_) => Exit::Usage,

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Datelike, Utc};
 use clap::{Parser, Subcommand};
 
-use crate::config::{ApiName, ConfigFile, Environment, Flags, IntervalZone, Settings};
+use crate::config::{ApiName, ConfigFile, Environment, Flags, IntervalZone, Profile, Settings};
 use crate::exit::Exit;
 use crate::genesys::Clock;
 
@@ -84,6 +84,12 @@ struct GlobalArgs {
     /// Base of the login service instead of the region's [env: DIALCTL_LOGIN_URL]
     #[arg(long, global = true, value_name = "URL")]
     login_url: Option<String>,
+    /// Region and credentials of this profile in ~/.gc/config.toml, the file of the vendor's `gc`
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "sandbox")]
+    profile: Option<String>,
+    /// Trust the certificate authorities in this PEM file too [env: DIALCTL_CA_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// How the times of one-off intervals are written and read [default: local]
     #[arg(long, global = true, value_enum)]
     interval_times: Option<IntervalZone>,
@@ -187,8 +193,10 @@ impl GlobalArgs {
             interval_times: self.interval_times,
             rate_limit: self.rate_limit,
             state: self.state.clone(),
+            ca_file: self.ca_file.clone(),
         };
-        Ok(Settings::resolve(flags, file, environment)?)
+        let profile = self.profile.as_deref().map(|name| Profile::read(name, environment)).transpose()?;
+        Ok(Settings::resolve(flags, profile, file, environment)?)
     }
 }
 

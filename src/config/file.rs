@@ -130,6 +130,9 @@ pub struct RetryFile {
     /// The longest that one request may take, in seconds. Default 15.
     #[schemars(range(min = 1, max = 300))]
     pub request_timeout_seconds: Option<u64>,
+    /// The longest that one request may take with all its repeats and waits, in seconds. Default 900.
+    #[schemars(range(min = 1, max = 7200))]
+    pub max_total_seconds: Option<u64>,
 }
 
 /// `dialctl.yaml` cannot be used.

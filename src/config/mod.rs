@@ -1,8 +1,11 @@
-//! `dialctl.yaml`, and the settings that flags, environment, file and defaults add up to.
+//! `dialctl.yaml`, profiles of the vendor's `gc`, and the settings that flags, environment, file and defaults add
+//! up to.
 
 mod file;
+mod profile;
 mod rules;
 mod settings;
 
 pub use file::{ApiName, ConfigFile, ConfigFileError, IntervalZone, Verdict, config_schema};
+pub use profile::{Profile, ProfileError};
 pub use settings::{Environment, Flags, InvalidSetting, Settings, Switches};

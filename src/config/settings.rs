@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::genesys::Credentials;
 use crate::plan::{Limits, Policy};
 use crate::rules::Severities;
 use crate::schedule::{InvalidOwner, Owner};
 
 use super::file::{ApiName, ConfigFile, IntervalZone, Verdict};
+use super::profile::Profile;
 
 /// Looks up an environment variable. Empty ones count as unset.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -33,6 +35,8 @@ pub struct Flags {
     pub rate_limit: Option<u32>,
     /// `--state`
     pub state: Option<PathBuf>,
+    /// `--ca-file`
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What the command line allows for this one run.
@@ -73,17 +77,21 @@ pub struct Settings {
     pub max_wait: Duration,
     /// The longest `Retry-After` that is obeyed.
     pub max_retry_after: Duration,
-    /// The longest that one request may take.
+    /// The longest that one attempt at a request may take.
     pub request_timeout: Duration,
+    /// The longest that one request may take with all its repeats and waits.
+    pub max_total: Duration,
     /// What the repository makes of the findings of each code.
     pub severities: Severities,
     /// The directory of the ledger and the sandbox's data.
     pub state: PathBuf,
-    /// The client's id, where the environment has one.
+    /// A file of certificate authorities that are trusted besides those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// The client's id, where the environment or the profile has one.
     pub client_id: Option<String>,
-    /// The client's secret, where the environment has one.
+    /// The client's secret, where the environment or the profile has one.
     pub client_secret: Option<SecretString>,
-    /// A ready token, where the environment has one.
+    /// A ready token, where the environment or the profile has one.
     pub access_token: Option<SecretString>,
     /// The receiver of events, whose address may hold a secret.
     pub webhook_url: Option<SecretString>,
@@ -101,12 +109,28 @@ pub enum InvalidSetting {
 }
 
 impl Settings {
-    /// Adds up flags, environment, file and defaults.
-    pub fn resolve(flags: Flags, file: ConfigFile, environment: Environment<'_>) -> Result<Self, InvalidSetting> {
+    /// Adds up flags, environment, file and defaults. A profile counts as a flag, because somebody names it on the
+    /// command line: its credentials are used as they stand there, never mixed with those of the environment.
+    pub fn resolve(
+        flags: Flags,
+        profile: Option<Profile>,
+        file: ConfigFile,
+        environment: Environment<'_>,
+    ) -> Result<Self, InvalidSetting> {
         let variable =
             |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.trim().is_empty()));
         let secret = |names: &[&str]| variable(names).map(SecretString::from);
         let (genesys, retry) = (file.genesys.clone(), file.retry);
+        let profile_region = profile.as_ref().and_then(|profile| profile.region.clone());
+        let (client_id, client_secret, access_token) = match profile.map(|profile| profile.credentials) {
+            Some(Credentials::Token(token)) => (None, None, Some(token)),
+            Some(Credentials::Client { id, secret }) => (Some(id), Some(secret), None),
+            None => (
+                variable(&["GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"]),
+                secret(&["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"]),
+                secret(&["GENESYSCLOUD_ACCESS_TOKEN"]),
+            ),
+        };
         let owner = flags.owner.or_else(|| variable(&["DIALCTL_OWNER"])).or(file.owner.clone());
         let state = flags.state.or_else(|| variable(&["DIALCTL_STATE"]).map(PathBuf::from)).or(file.state.clone());
         let rate_limit = flags.rate_limit.or(file.rate_limit).unwrap_or(300);
@@ -116,7 +140,11 @@ impl Settings {
         let seconds = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
         Ok(Self {
             owner: owner.map(Owner::try_from).transpose()?.unwrap_or_default(),
-            region: flags.region.or_else(|| variable(&["GENESYS_ENV", "GENESYSCLOUD_REGION"])).or(genesys.region),
+            region: flags
+                .region
+                .or(profile_region)
+                .or_else(|| variable(&["GENESYS_ENV", "GENESYSCLOUD_REGION"]))
+                .or(genesys.region),
             api: flags.api.or(genesys.api).unwrap_or(ApiName::OutboundSchedules),
             api_url: flags.api_url.or_else(|| variable(&["DIALCTL_API_URL"])).or(genesys.api_url),
             login_url: flags.login_url.or_else(|| variable(&["DIALCTL_LOGIN_URL"])).or(genesys.login_url),
@@ -126,11 +154,13 @@ impl Settings {
             max_wait: seconds(retry.max_wait_seconds, 30),
             max_retry_after: seconds(retry.max_retry_after_seconds, 180),
             request_timeout: seconds(retry.request_timeout_seconds, 15),
+            max_total: seconds(retry.max_total_seconds, 900),
             severities: file.rules.severities(),
             state: state.unwrap_or_else(|| Path::new(".dialctl").to_owned()),
-            client_id: variable(&["GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"]),
-            client_secret: secret(&["GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"]),
-            access_token: secret(&["GENESYSCLOUD_ACCESS_TOKEN"]),
+            ca_file: flags.ca_file.or_else(|| variable(&["DIALCTL_CA_FILE"]).map(PathBuf::from)),
+            client_id,
+            client_secret,
+            access_token,
             webhook_url: secret(&["WFM_WEBHOOK_URL"]),
             file,
         })
@@ -173,7 +203,31 @@ mod tests {
     fn resolve(flags: Flags, file: &str, environment: &[(&str, &str)]) -> Settings {
         let lookup =
             |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        Settings::resolve(flags, ConfigFile::parse("dialctl.yaml", file).unwrap(), &lookup).unwrap()
+        Settings::resolve(flags, None, ConfigFile::parse("dialctl.yaml", file).unwrap(), &lookup).unwrap()
+    }
+
+    #[test]
+    fn a_profile_beats_the_environment_as_a_whole() {
+        let environment = |name: &str| match name {
+            "GENESYS_ENV" | "GENESYS_CLIENT_ID" | "GENESYS_CLIENT_SECRET" | "GENESYSCLOUD_ACCESS_TOKEN" => {
+                Some("env".to_owned())
+            }
+            _ => None,
+        };
+        let client = || Credentials::Client { id: "profile".into(), secret: "profile".into() };
+        let token = || Credentials::Token("profile".into());
+        for (flag, region, credentials, expected) in [
+            (None, Some("profile"), client(), ("profile", Some("profile"), false)),
+            (Some("flag"), Some("profile"), client(), ("flag", Some("profile"), false)),
+            (None, None, token(), ("env", None, true)),
+        ] {
+            let flags = Flags { region: flag.map(str::to_owned), ..Flags::default() };
+            let profile = Profile { region: region.map(str::to_owned), credentials };
+            let settings = Settings::resolve(flags, Some(profile), ConfigFile::default(), &environment).unwrap();
+            let found = (settings.region.as_deref(), settings.client_id.as_deref(), settings.access_token.is_some());
+            assert_eq!(found, (Some(expected.0), expected.1, expected.2));
+            assert_eq!(settings.client_secret.is_some(), expected.1.is_some());
+        }
     }
 
     #[test]

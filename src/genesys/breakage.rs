@@ -15,6 +15,12 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest answer that is taken in, in bytes: far above a page of schedules, far below the memory.
 pub(super) const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+const TLS_WAY_OUT: &str = "check the address; where a proxy or a gateway has certificates of its own, give their \
+     authority with --ca-file";
+/// What the HTTP library says of a proxy that does not connect; its error has no type to ask for.
+const PROXY: &str = "tunnel error";
+const PROXY_ASKS: &str = "tunnel error: proxy authorization required";
+
 /// A request that got no whole answer.
 #[derive(Clone, Debug)]
 pub(super) struct Breakage {
@@ -30,9 +36,16 @@ impl Breakage {
         // Asked in this order: an error while connecting may also be a timeout, a name that cannot be
         // resolved or a certificate that is not trusted.
         let (outcome, what) = if chain(error).any(is_tls) {
-            (Outcome::Untrusted, format!("the TLS connection to {host} failed"))
+            (Outcome::Untrusted, format!("the TLS connection to {host} failed: {}", TLS_WAY_OUT))
         } else if error.is_connect() && error.is_timeout() {
             (Outcome::NotConnected, format!("no connection to {host} within {} s", CONNECT_TIMEOUT.as_secs()))
+        } else if causes.contains(PROXY_ASKS) {
+            let way_out = "put them into HTTPS_PROXY, as in http://name:password@proxy.example:8080";
+            (Outcome::Barred, format!("the proxy on the way to {host} asks for a name and a password: {way_out}"))
+        } else if causes.contains(PROXY) {
+            let way_out =
+                format!("check HTTPS_PROXY, or go past it with NO_PROXY={}", url.host_str().unwrap_or_default());
+            (Outcome::NotConnected, format!("the proxy makes no connection to {host}: {way_out}"))
         } else if error.is_connect() && causes.contains("dns error") {
             (Outcome::NotConnected, format!("the name {host} cannot be resolved: check the region and the DNS"))
         } else if error.is_connect() && chain(error).any(is_refused) {
@@ -61,7 +74,7 @@ impl Breakage {
     /// What the caller is told once no attempt is left.
     pub(super) fn failure(self, effect: Effect) -> Failure {
         match (self.outcome, effect) {
-            (Outcome::NotConnected | Outcome::Untrusted, _) => Failure::Unreachable(self.words),
+            (Outcome::NotConnected | Outcome::Untrusted | Outcome::Barred, _) => Failure::Unreachable(self.words),
             (_, Effect::Write) => Failure::OutcomeUnknown(self.words),
             (Outcome::Oversized, Effect::Read) => Failure::Unreadable(self.words),
             (_, Effect::Read) => Failure::Failed(self.words),

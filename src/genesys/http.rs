@@ -13,7 +13,7 @@ use super::reply::{Reply, SHOWN};
 use super::retry::{Decision, Effect, Outcome, RetryPolicy, Tries, decide};
 use super::secrets::Secrets;
 use super::stats::Meter;
-use super::{ApiError, Clock, RequestLine};
+use super::{ApiError, Authorities, Clock, RequestLine};
 
 /// A request, ready to be sent any number of times.
 #[derive(Clone, Debug)]
@@ -57,15 +57,16 @@ pub(super) trait Intake: Send {
 /// No HTTP client can be made on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "cannot set up TLS: {0}; install your system's CA certificates (package `ca-certificates`) or point SSL_CERT_FILE at a PEM file"
+    "cannot set up TLS: {0}; install your system's CA certificates (package `ca-certificates`) or give a PEM file with --ca-file"
 )]
 pub struct NoClient(String);
 
 /// Builds the one client. `direct` bypasses any proxy: what stays on this machine must not leave it.
-pub(super) fn client(request_timeout: Duration, direct: bool) -> Result<Client, NoClient> {
+pub(super) fn client(request_timeout: Duration, authorities: &Authorities, direct: bool) -> Result<Client, NoClient> {
     // Without a provider, building the client would panic. An error means that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder()
+    let builder = authorities
+        .trusted_by(Client::builder())
         .user_agent(concat!("dialctl/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
@@ -105,8 +106,10 @@ impl Http {
         mut intake: Option<&mut (dyn Intake + '_)>,
     ) -> Result<Reply, ApiError> {
         let mut tries = Tries::default();
+        let mut began = None;
         loop {
             self.pacer.turn(tries != Tries::default()).await;
+            let began = *began.get_or_insert_with(|| self.clock.now());
             let attempt = self.attempt(request, intake.as_deref_mut(), tries).await;
             let outcome = match &attempt {
                 Ok(reply) if reply.is_success() => None,
@@ -114,7 +117,7 @@ impl Http {
                 Err(breakage) => Some(breakage.outcome),
             };
             let decision = outcome.map_or(Decision::GiveUp, |outcome| {
-                tries = tries.after(outcome);
+                tries = Tries { spent: self.clock.now().saturating_sub(began), ..tries.after(outcome) };
                 decide(request.effect, outcome, tries, &self.retry, fastrand::f64())
             });
             match (decision, outcome) {

@@ -7,6 +7,7 @@
 //! turns everything that can go wrong into an [`ApiError`].
 
 mod auth;
+mod authorities;
 mod breakage;
 mod campaign_lines;
 pub mod campaign_schedules;
@@ -35,6 +36,7 @@ mod stats;
 mod target_names;
 mod transport;
 
+pub use authorities::{Authorities, InvalidAuthorities};
 pub use campaign_schedules::CampaignSchedules;
 pub use clock::Clock;
 pub use credentials::Credentials;

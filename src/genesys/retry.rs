@@ -30,6 +30,8 @@ pub enum Outcome {
     NotConnected,
     /// The other side could not prove who it is, so nothing was sent.
     Untrusted,
+    /// A proxy does not let this program through, so nothing was sent.
+    Barred,
     /// No answer came in time.
     TimedOut,
     /// The connection broke before the whole answer was there.
@@ -45,6 +47,8 @@ pub struct Tries {
     pub failed: u32,
     /// Attempts that were turned away because there were too many requests.
     pub throttled: u32,
+    /// The time since the first attempt began.
+    pub spent: Duration,
 }
 
 /// How patient the client is.
@@ -62,6 +66,8 @@ pub struct RetryPolicy {
     /// The longest wait that it accepts from the service. The official tools give up above 180 s too:
     /// behind such an answer is a daily limit.
     pub longest_retry_after: Duration,
+    /// The longest that one request may take in all: its attempts, and the waits between them.
+    pub longest_in_all: Duration,
 }
 
 /// What to do about an attempt that did not succeed.
@@ -81,6 +87,7 @@ impl Default for RetryPolicy {
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(30),
             longest_retry_after: Duration::from_secs(180),
+            longest_in_all: Duration::from_secs(900),
         }
     }
 }
@@ -108,16 +115,19 @@ pub fn decide(effect: Effect, outcome: Outcome, tries: Tries, policy: &RetryPoli
         }
         Outcome::TimedOut | Outcome::Broken => (None, effect == Effect::Read, tries.failed, policy.attempts),
         Outcome::NotConnected => (None, true, tries.failed, policy.attempts),
-        Outcome::Answered { .. } | Outcome::Untrusted | Outcome::Oversized => return Decision::GiveUp,
+        Outcome::Answered { .. } | Outcome::Untrusted | Outcome::Barred | Outcome::Oversized => {
+            return Decision::GiveUp;
+        }
     };
     if !harmless || tried >= allowed || asked.is_some_and(|asked| asked > policy.longest_retry_after) {
         return Decision::GiveUp;
     }
     let throttled = matches!(outcome, Outcome::Throttled { .. });
-    match asked {
-        Some(asked) if throttled => Decision::RetryAfter(asked),
-        _ => Decision::RetryAfter(backoff(tried, policy, jitter).max(asked.unwrap_or_default())),
-    }
+    let wait = match asked {
+        Some(asked) if throttled => asked,
+        _ => backoff(tried, policy, jitter).max(asked.unwrap_or_default()),
+    };
+    if tries.spent.saturating_add(wait) > policy.longest_in_all { Decision::GiveUp } else { Decision::RetryAfter(wait) }
 }
 
 fn backoff(tried: u32, policy: &RetryPolicy, jitter: f64) -> Duration {
@@ -181,6 +191,7 @@ mod tests {
             (Outcome::TimedOut, again, GiveUp),
             (Outcome::Broken, again, GiveUp),
             (Outcome::Untrusted, GiveUp, GiveUp),
+            (Outcome::Barred, GiveUp, GiveUp),
             (Outcome::Oversized, GiveUp, GiveUp),
         ] {
             assert_eq!(first(Read, outcome), read, "read, {outcome:?}");
@@ -201,13 +212,13 @@ mod tests {
             }
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
-        let fourth = Tries { failed: 4, throttled: 0 };
+        let fourth = Tries { failed: 4, ..Tries::default() };
         assert_eq!(decide(Read, Outcome::TimedOut, fourth, &RetryPolicy::default(), 1.0), GiveUp);
     }
 
     #[test]
     fn jitter_spreads_a_wait_over_its_whole_length() {
-        let tries = Tries { failed: 3, throttled: 0 };
+        let tries = Tries { failed: 3, ..Tries::default() };
         for (jitter, millis) in [(0.0, 0), (0.5, 2000), (1.0, 4000)] {
             let decided = decide(Read, Outcome::Broken, tries, &RetryPolicy::default(), jitter);
             assert_eq!(decided, RetryAfter(Duration::from_millis(millis)), "{jitter}");
@@ -219,10 +230,29 @@ mod tests {
         let asked = Outcome::Throttled { retry_after: Some(seconds(1)) };
         let policy = RetryPolicy::default();
         for (throttled, decision) in [(4, RetryAfter(seconds(1))), (9, RetryAfter(seconds(1))), (10, GiveUp)] {
-            assert_eq!(decide(Write, asked, Tries { failed: 0, throttled }, &policy, 1.0), decision, "{throttled}");
+            assert_eq!(
+                decide(Write, asked, Tries { throttled, ..Tries::default() }, &policy, 1.0),
+                decision,
+                "{throttled}"
+            );
         }
-        let tries = Tries { failed: 1, throttled: 9 };
+        let tries = Tries { failed: 1, throttled: 9, ..Tries::default() };
         assert_eq!(decide(Read, Outcome::Broken, tries, &policy, 1.0), RetryAfter(seconds(1)));
+    }
+
+    #[test]
+    fn no_wait_goes_beyond_the_time_that_a_request_may_take_in_all() {
+        let policy = RetryPolicy { longest_in_all: seconds(60), ..RetryPolicy::default() };
+        let throttled = Outcome::Throttled { retry_after: Some(seconds(20)) };
+        for (outcome, spent, decision) in [
+            (throttled, 40, RetryAfter(seconds(20))),
+            (throttled, 41, GiveUp),
+            (Outcome::TimedOut, 59, RetryAfter(seconds(1))),
+            (Outcome::TimedOut, 60, GiveUp),
+        ] {
+            let tries = Tries { spent: seconds(spent), ..Tries::default() }.after(outcome);
+            assert_eq!(decide(Read, outcome, tries, &policy, 1.0), decision, "{outcome:?} after {spent} s");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Uri};
 use serde_json::{Value, json};
 
-use super::{Clock, Credentials, Endpoints, RetryPolicy, Transport, TransportOptions};
+use super::{Authorities, Clock, Credentials, Endpoints, RetryPolicy, Transport, TransportOptions};
 
 /// A request that the server saw.
 #[derive(Clone, Debug)]
@@ -139,6 +139,7 @@ pub fn options(base: &str, credentials: Credentials, clock: &Clock) -> Transport
         rate_per_minute: TransportOptions::DEFAULT_RATE_PER_MINUTE,
         retry: RetryPolicy::default(),
         request_timeout: TransportOptions::DEFAULT_REQUEST_TIMEOUT,
+        authorities: Authorities::default(),
         clock: clock.clone(),
     }
 }

@@ -14,7 +14,7 @@ use super::pacing::Pacer;
 use super::reply::Reply;
 use super::retry::{Effect, RetryPolicy};
 use super::stats::{Meter, Stats};
-use super::{ApiError, Clock, Credentials, Endpoints, Failure, RequestLine, refusal};
+use super::{ApiError, Authorities, Clock, Credentials, Endpoints, Failure, RequestLine, refusal};
 
 /// What a transport needs to know.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct TransportOptions {
     pub retry: RetryPolicy,
     /// The longest that one attempt may take, its answer included.
     pub request_timeout: Duration,
+    /// Who is trusted besides the authorities that the system trusts.
+    pub authorities: Authorities,
     /// The time that waits are measured with.
     pub clock: Clock,
 }
@@ -94,9 +96,10 @@ impl<T: Items + Clone + Send> Intake for Reading<T> {
 impl Transport {
     /// A transport that logs in when it is first used.
     pub fn new(options: TransportOptions) -> Result<Self, NoClient> {
-        let TransportOptions { endpoints, credentials, rate_per_minute, retry, request_timeout, clock } = options;
+        let TransportOptions { endpoints, credentials, rate_per_minute, retry, request_timeout, authorities, clock } =
+            options;
         let http = Http {
-            client: http::client(request_timeout, endpoints.is_loopback())?,
+            client: http::client(request_timeout, &authorities, endpoints.is_loopback())?,
             pacer: Pacer::new(rate_per_minute, clock.clone()),
             clock,
             retry,

@@ -18,7 +18,10 @@ use crate::rules::{Code, DocumentId, Finding, Place, nearest};
 pub(super) const MAX_FINDINGS: usize = 100;
 
 /// The kind of a document that has the shape of its kind; otherwise what is wrong with it.
-pub(super) fn check(document: DocumentId, root: &Node) -> Result<Kind, Vec<Finding>> {
+///
+/// # Errors
+/// A finding for each fault.
+pub fn check(document: DocumentId, root: &Node) -> Result<Kind, Vec<Finding>> {
     let kind = kind_of(document, root).map_err(|finding| vec![*finding])?;
     check_against(validator(kind), document, root).map(|()| kind)
 }

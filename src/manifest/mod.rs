@@ -23,6 +23,7 @@ mod text;
 mod wording;
 pub mod yaml;
 
+pub use check::check;
 pub use discover::{MAX_FILE_BYTES, ReadError};
 pub use load::{Loaded, load, load_texts};
 pub use schema::{Compiled, generator, manifest_schema, pretty};

@@ -18,6 +18,7 @@ mod live_capacity;
 mod main_job;
 mod manifests;
 mod names;
+mod network;
 mod over_http;
 mod plan_scope;
 mod readme;

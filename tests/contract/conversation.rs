@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use dialctl::genesys::{
-    Clock, Credentials, Endpoints, IntervalTimes, OutboundSchedules, RetryPolicy, ScheduleApi, Scope, Transport,
-    TransportOptions,
+    Authorities, Clock, Credentials, Endpoints, IntervalTimes, OutboundSchedules, RetryPolicy, ScheduleApi, Scope,
+    Transport, TransportOptions,
 };
 use dialctl::sandbox::{Sandbox, SandboxOptions, Seed, start};
 use dialctl::schedule::{
@@ -44,6 +44,7 @@ impl Line {
             rate_per_minute: NonZeroU32::new(100_000).unwrap(),
             retry: RetryPolicy::default(),
             request_timeout: TransportOptions::DEFAULT_REQUEST_TIMEOUT,
+            authorities: Authorities::default(),
             clock: Clock::virtual_time(),
         });
         Arc::new(transport.unwrap())

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dialctl::apply::{ApplyOptions, Backoff, Summary, apply};
 use dialctl::genesys::{
-    CampaignSchedules, Clock, Credentials, Endpoints, IntervalTimes, Matter, OutboundSchedules, RetryPolicy,
-    ScheduleApi, Scope, Transport, TransportOptions,
+    Authorities, CampaignSchedules, Clock, Credentials, Endpoints, IntervalTimes, Matter, OutboundSchedules,
+    RetryPolicy, ScheduleApi, Scope, Transport, TransportOptions,
 };
 use dialctl::plan::{Completeness, Header, Inputs, Limits, Plan, Policy, Wanted, compare};
 use dialctl::sandbox::{Faults, Sandbox, SandboxOptions, Seed, start};
@@ -199,6 +199,7 @@ fn transport_options(url: &str, secret: &str, request_timeout: Duration, clock: 
         rate_per_minute: NonZeroU32::new(60_000).unwrap(),
         retry: RetryPolicy::default(),
         request_timeout,
+        authorities: Authorities::default(),
         clock: clock.clone(),
     }
 }
