@@ -63,12 +63,12 @@ fn wrong_credentials() {
 fn missing_settings() {
     assert_snapshot!(told(&[("GENESYS_CLIENT_ID", ""), ("GENESYS_CLIENT_SECRET", "")], 8), @r"
     -- stderr --
-    error: no credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYSCLOUD_ACCESS_TOKEN), or try it out with --sandbox
+    error: no credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYSCLOUD_ACCESS_TOKEN), name a profile of `gc` with --profile, or try it out with --sandbox
     [exit status: 8]
     ");
     assert_snapshot!(told(&[("GENESYS_CLIENT_SECRET", "")], 8), @r"
     -- stderr --
-    error: no credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYSCLOUD_ACCESS_TOKEN), or try it out with --sandbox
+    error: no credentials: set GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (or GENESYSCLOUD_ACCESS_TOKEN), name a profile of `gc` with --profile, or try it out with --sandbox
     [exit status: 8]
     ");
     assert_snapshot!(told(&[("DIALCTL_API_URL", "")], 3), @r"
