@@ -9,6 +9,7 @@
 //! - [`calendar`]: when schedules dial, as a grid, as a list of occurrences, as iCalendar
 //! - [`rules`]: what makes a repository of schedules wrong, as pure functions; findings as data
 //! - [`plan`]: desired and live sides in, a plan out; how it is shown
+//! - [`doctor`]: what is well and what is not with everything that a run needs
 //! - [`apply`]: carries a plan out through the port
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
 //! - [`sandbox`]: a strict local stand-in for the service
@@ -21,6 +22,7 @@ pub mod apply;
 pub mod calendar;
 pub mod commands;
 pub mod config;
+pub mod doctor;
 pub mod exit;
 pub mod genesys;
 pub mod ledger;

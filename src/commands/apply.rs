@@ -139,7 +139,8 @@ fn approve(plan: Plan, asks: bool, limits: &Limits, terminal: &mut Terminal) -> 
     Ok(approved)
 }
 
-fn webhook(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Option<Webhook>, CommandError> {
+/// The receiver of events, where one is set.
+pub fn webhook(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Option<Webhook>, CommandError> {
     use secrecy::ExposeSecret;
     let Some(url) = &invocation.settings.webhook_url else { return Ok(None) };
     let told = |error: &dyn std::fmt::Display| CommandError::Receiver(format!("WFM_WEBHOOK_URL: {error}"));

@@ -83,6 +83,11 @@ impl Connection {
         Ok(Self { api, organisation, transport, sandbox })
     }
 
+    /// What everything is sent with.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// The requests that were sent so far.
     pub fn traffic(&self) -> Traffic {
         let stats = self.transport.stats();

@@ -4,6 +4,7 @@ mod apply;
 mod calendar;
 mod checking;
 mod connection;
+mod doctor;
 mod error;
 mod explain;
 mod journal;
@@ -56,6 +57,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Calendar(calendar::CalendarArgs),
+    Doctor(doctor::DoctorArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
@@ -163,6 +165,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Validate(args) => validate::run(args, &invocation()?, terminal),
+        Command::Doctor(args) => block_on(doctor::run(args, invocation(), terminal)),
         Command::Plan(args) => block_on(plan::run(args, &invocation()?, terminal)),
         Command::Apply(args) => block_on(apply::run(args, &invocation()?, terminal)),
         Command::Calendar(args) => block_on(calendar::run(args, &invocation()?, terminal)),

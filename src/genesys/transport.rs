@@ -49,6 +49,7 @@ pub struct Transport {
     http: Http,
     session: Session,
     api: Url,
+    login: Url,
 }
 
 /// A request that succeeded.
@@ -107,7 +108,30 @@ impl Transport {
             meter: Meter::default(),
         };
         let session = Session::new(credentials, below(endpoints.login(), &["oauth", "token"]));
-        Ok(Self { http, session, api: endpoints.api().clone() })
+        Ok(Self { http, session, api: endpoints.api().clone(), login: endpoints.login().clone() })
+    }
+
+    /// Logs in, unless that is done.
+    ///
+    /// # Errors
+    /// Why the credentials are not accepted.
+    pub async fn log_in(&self) -> Result<(), ApiError> {
+        self.session.token(&self.http).await.map(drop)
+    }
+
+    /// The base of the API.
+    pub fn api(&self) -> &Url {
+        &self.api
+    }
+
+    /// The base of the login.
+    pub fn login(&self) -> &Url {
+        &self.login
+    }
+
+    /// What everything is sent with.
+    pub(super) fn http(&self) -> &Http {
+        &self.http
     }
 
     /// What the conversation took so far.
@@ -115,10 +139,15 @@ impl Transport {
         self.http.meter.snapshot()
     }
 
+    /// The address of a path below `/api/v2`.
+    pub(super) fn platform(&self, segments: &[&str]) -> Url {
+        below(&below(&self.api, &["api", "v2"]), segments)
+    }
+
     /// The address of a path below `/api/v2/outbound`. An id that would lead to another path (an empty
     /// one, `.` or `..`) is refused: a delete must never reach the collection.
     pub(super) fn outbound(&self, method: &Method, segments: &[&str]) -> Result<Url, ApiError> {
-        let url = below(&self.api, &["api", "v2", "outbound"]);
+        let url = self.platform(&["outbound"]);
         match segments.iter().find(|segment| matches!(**segment, "" | "." | "..")) {
             None => Ok(below(&url, segments)),
             Some(bad) => Err(refused_unsent(method, &url, 400, "bad.id", &format!("`{bad}` is not an id"))),

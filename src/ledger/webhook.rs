@@ -93,6 +93,15 @@ impl Webhook {
         &self.receiver
     }
 
+    /// Asks the receiver for nothing, and gives the status of its answer: whatever it is, somebody is there.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn reach(&self) -> Result<u16, DeliveryError> {
+        let answer = self.client.head(self.receiver.url().clone()).send().await;
+        answer.map(|answer| answer.status().as_u16()).map_err(|error| self.failure(error))
+    }
+
     /// Makes one attempt to deliver an event.
     ///
     /// # Errors

