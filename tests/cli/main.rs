@@ -7,6 +7,7 @@ mod calendar;
 mod campaign_schedules;
 mod command_line;
 mod corpus;
+mod doctor;
 mod edit_and_prune;
 mod ending;
 mod event_receiver;
