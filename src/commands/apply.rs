@@ -11,13 +11,14 @@ use super::error::CommandError;
 use super::journal::{LedgerJournal, RunFacts};
 use super::planning::{self, PlanningArgs};
 use super::provenance;
+use super::saved_plan;
 use super::terminal::Terminal;
 use super::{Invocation, checking};
 use crate::apply::{ApplyOptions, Summary, Traffic, apply};
 use crate::config::Switches;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
-use crate::plan::{ApprovedPlan, Limits, Plan, text};
+use crate::plan::{ApprovedPlan, LeftAlone, Limits, Plan, SavedPlan, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 // 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
@@ -32,6 +33,9 @@ const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 pub struct ApplyArgs {
     #[command(flatten)]
     planning: PlanningArgs,
+    /// Carry out this plan of `plan --out`, exactly as it is or not at all
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "prune", "adopt", "only"])]
+    plan: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -59,29 +63,41 @@ enum Format {
 
 pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let settings = &invocation.settings;
-    let switches =
-        Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..args.planning.switches() };
-    args.planning.check_prune(settings)?;
+    let saved = args.plan.as_deref().map(saved_plan::read).transpose()?;
+    let planning = match &saved {
+        Some(saved) => &PlanningArgs::of_saved(saved.request()),
+        None => &args.planning,
+    };
+    let switches = Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..planning.switches() };
+    planning.check_prune(settings)?;
     let webhook = webhook(invocation, terminal)?;
-    let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, Utc::now(), terminal)?;
+    let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, Utc::now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
     let ledger = Ledger::open(&settings.state, Utc::now())?;
     if let Some(torn) = ledger.torn() {
         terminal
             .note(format!("the last run ended while it wrote to the ledger; its half line is in {}", torn.display()));
     }
+    if let Some(saved) = &saved {
+        saved_plan::check_unused(saved, invocation)?;
+    }
     let connection = Connection::open(invocation, &checked.loaded).await?;
-    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection, terminal).await?;
+    let plan = match &saved {
+        Some(saved) => saved_plan::make_again(saved, invocation, &mut checked, &connection).await?,
+        None => planning::make_plan(planning, invocation, &checked, &connection, terminal).await?,
+    };
     if args.format == Format::Human {
         terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)?;
     }
-    let facts = RunFacts::of(&plan, provenance::actor(invocation.surroundings.environment));
+    let digest = saved.as_ref().map_or_else(|| json::digest(&plan), |saved| saved.digest().to_owned());
+    let facts = RunFacts::of(&plan, digest, provenance::actor(invocation.surroundings.environment));
     let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
     if args.format == Format::Json && (asks || plan.has_refusals()) {
         // Nobody can agree to, or mend, what is not shown.
         terminal.note(text::to_text(&plan));
     }
-    let approved = approve(plan, asks, &settings.limits(&switches), terminal)?;
+    let left_alone = saved.as_ref().map(SavedPlan::left_alone);
+    let approved = approve(plan, left_alone, asks, &settings.limits(&switches), terminal)?;
 
     let options = ApplyOptions {
         concurrency: CONCURRENCY,
@@ -126,9 +142,18 @@ async fn stop() {
     tracing::warn!("asked to end: nothing more is started, what is under way is finished; ask again to end at once");
 }
 
-fn approve(plan: Plan, asks: bool, limits: &Limits, terminal: &mut Terminal) -> Result<ApprovedPlan, CommandError> {
+fn approve(
+    plan: Plan,
+    left_alone: Option<LeftAlone>,
+    asks: bool,
+    limits: &Limits,
+    terminal: &mut Terminal,
+) -> Result<ApprovedPlan, CommandError> {
     let has_changes = plan.has_changes();
-    let approved = plan.approve(limits)?;
+    let approved = match left_alone {
+        Some(left_alone) => plan.approve_beside(left_alone, limits),
+        None => plan.approve(limits),
+    }?;
     if has_changes && asks {
         let answer = terminal.ask("Apply this plan? Only `yes` is taken for an answer:");
         let answer = answer.map_err(|source| CommandError::File { doing: "read the answer".to_owned(), source })?;

@@ -8,7 +8,7 @@ use crate::config::{ConfigFileError, InvalidSetting, ProfileError};
 use crate::exit::Exit;
 use crate::genesys::{ApiError, InvalidAuthorities, InvalidEndpoint, NoClient, UnknownRegion};
 use crate::ledger::LedgerError;
-use crate::plan::NotApproved;
+use crate::plan::{BrokenPlan, NotApproved};
 use crate::sandbox::SandboxError;
 use crate::watch::WatchError;
 
@@ -79,6 +79,17 @@ pub enum CommandError {
         /// The path that is only a part.
         part: PathBuf,
     },
+    /// A saved plan cannot be read.
+    #[error("the plan {}: {reason}; make it again with `dialctl plan --out`", .path.display())]
+    BrokenPlan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: BrokenPlan,
+    },
+    /// What a saved plan was made from has changed.
+    #[error("the plan is stale: {}\nMake it again with `dialctl plan --out`; nothing was changed", .0.join("\n  "))]
+    StalePlan(Vec<String>),
     /// Names on the command line that stand for nothing.
     #[error(
         "no manifest and no live schedule of this owner has the name {}, which --only gives; nothing was changed",
@@ -136,6 +147,8 @@ impl CommandError {
             Self::Profile(_) | Self::Authorities(_) => Exit::Invalid,
             Self::Api { error } => error.exit(),
             Self::NotApproved(_) | Self::PruneDenied | Self::PruneOfPart { .. } | Self::NotConfirmed => Exit::Refused,
+            Self::BrokenPlan { .. } => Exit::Invalid,
+            Self::StalePlan(_) => Exit::StalePlan,
             Self::UnknownNames(_) | Self::Dates(_) => Exit::Usage,
             Self::Ledger(error) => error.exit(),
             Self::UnreadableManifests

@@ -18,8 +18,8 @@ pub struct RunFacts {
 }
 
 impl RunFacts {
-    /// The facts of a run that carries out a plan.
-    pub fn of(plan: &Plan, actor: String) -> Self {
+    /// The facts of a run that carries out a plan; `digest` tells that plan from all others.
+    pub fn of(plan: &Plan, digest: String, actor: String) -> Self {
         let header = &plan.header;
         Self {
             start: RunStart {
@@ -29,7 +29,7 @@ impl RunFacts {
                 org: header.org.clone(),
                 api: header.api.clone(),
                 owner: header.owner.clone(),
-                plan_digest: json::digest(plan),
+                plan_digest: digest,
                 manifest_digest: header.manifest_digest.clone(),
             },
         }

@@ -15,6 +15,7 @@ mod plan;
 mod planning;
 mod provenance;
 mod sandbox;
+mod saved_plan;
 mod schema;
 mod targets;
 mod terminal;
@@ -41,7 +42,7 @@ use terminal::{Color, Terminal};
 #[derive(Debug, Parser)]
 #[command(name = "dialctl", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 failed, 2 changes (plan --detailed-exitcode), 3 invalid manifests or \
-    configuration, 4 refused by a policy or limit, 6 another run holds the lock, 7 applied in part, 8 not \
+    configuration, 4 refused by a policy or limit, 5 the saved plan is stale, 6 another run holds the lock, 7 applied in part, 8 not \
     authenticated or permitted, 64 wrong usage.")]
 struct Cli {
     #[command(subcommand)]

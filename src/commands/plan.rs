@@ -1,8 +1,9 @@
 //! `dialctl plan`
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::connection::Connection;
 use super::error::CommandError;
@@ -10,7 +11,7 @@ use super::planning::{self, PlanningArgs};
 use super::terminal::Terminal;
 use super::{Invocation, checking};
 use crate::exit::Exit;
-use crate::plan::{Plan, json, text};
+use crate::plan::{Plan, SavedPlan, json, text};
 
 /// Show what apply would change.
 ///
@@ -23,6 +24,12 @@ pub struct PlanArgs {
     /// Format of the plan
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Write the plan to a file too, for `apply --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Hours for which the written plan may be applied
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=720), requires = "out")]
+    expires_in: u16,
     /// Exit 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -41,7 +48,11 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     args.planning.check_prune(settings)?;
     let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, Utc::now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
+    let made_at = Utc::now();
     let plan = planning::make_plan(&args.planning, invocation, &checked, &connection, terminal).await?;
+    if let Some(path) = &args.out {
+        save(&plan, args, made_at, path)?;
+    }
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
         Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),
@@ -56,6 +67,18 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     }
     connection.close().await;
     Ok(exit(&plan, args.detailed_exitcode))
+}
+
+/// Writes the plan for `apply --plan`; a file that is there already is replaced as a whole.
+fn save(plan: &Plan, args: &PlanArgs, made_at: DateTime<Utc>, path: &Path) -> Result<(), CommandError> {
+    let good_for = TimeDelta::hours(args.expires_in.into());
+    let saved = SavedPlan::new(plan, args.planning.request(), made_at, good_for);
+    let failed = |source| CommandError::File { doing: format!("write the plan to {}", path.display()), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(saved.to_text().as_bytes()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 fn exit(plan: &Plan, detailed: bool) -> Exit {

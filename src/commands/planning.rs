@@ -17,7 +17,7 @@ use super::{DEFAULT_PATH, Invocation, ManifestArgs};
 use crate::config::{Settings, Switches};
 use crate::genesys::Listing;
 use crate::ledger;
-use crate::plan::{Completeness, Header, Inputs, Plan, Policy, Wanted, compare};
+use crate::plan::{Completeness, Header, Inputs, Plan, Policy, Request, Wanted, compare};
 use crate::schedule::{ScheduleKind, zone};
 
 /// What decides the contents of a plan besides the settings.
@@ -62,6 +62,18 @@ impl PlanningArgs {
         Ok(())
     }
 
+    /// What a saved plan was asked for.
+    pub fn of_saved(request: &Request) -> Self {
+        let Request { paths, prune, adopt, only } = request.clone();
+        Self { manifests: ManifestArgs { paths }, prune, adopt, only }
+    }
+
+    /// What is asked for, to be saved with the plan.
+    pub fn request(&self) -> Request {
+        let Self { manifests, prune, adopt, only } = self;
+        Request { paths: manifests.paths.clone(), prune: *prune, adopt: *adopt, only: only.clone() }
+    }
+
     /// What the command line allows, without raised limits.
     pub fn switches(&self) -> Switches {
         Switches { prune: self.prune, adopt: self.adopt, ..Switches::default() }
@@ -94,8 +106,6 @@ pub async fn make_plan(
     let live = live_capacity::look(repository, &known, after, api, as_of).await?;
     ignored.extend(live.notes);
     checked.tell_more(live.findings, settings, terminal)?;
-    let sources = &checked.loaded.sources;
-    let near = args.manifests.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
     ignored.extend(checked.findings.iter().map(|finding| finding.message.clone()));
     let completeness = Completeness {
         pages_fetched: listing.pages,
@@ -105,17 +115,8 @@ pub async fn make_plan(
     };
     let names: BTreeSet<String> = args.only.iter().cloned().collect();
     check_names(&names, &wanted, &listing, settings)?;
-    let header = Header {
-        tool: concat!("dialctl ", env!("CARGO_PKG_VERSION")).to_owned(),
-        tzdata: zone::database_version().to_owned(),
-        org: connection.organisation.clone(),
-        api: api.name().to_owned(),
-        owner: settings.owner.to_string(),
-        git_commit: provenance::git_commit(&near, invocation.surroundings.environment),
-        manifest_digest: sources.digest(),
-    };
     let plan = compare(Inputs {
-        header,
+        header: header(args, invocation, checked, connection),
         owner: settings.owner.clone(),
         wanted,
         passed_over: listing.seen - listing.schedules.len(),
@@ -126,6 +127,20 @@ pub async fn make_plan(
         completeness,
     });
     Ok(if names.is_empty() { plan } else { plan.only(&names, &settings.owner) })
+}
+
+/// What a plan is made with and from.
+pub fn header(args: &PlanningArgs, invocation: &Invocation<'_>, checked: &Checked, connection: &Connection) -> Header {
+    let near = args.manifests.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
+    Header {
+        tool: concat!("dialctl ", env!("CARGO_PKG_VERSION")).to_owned(),
+        tzdata: zone::database_version().to_owned(),
+        org: connection.organisation.clone(),
+        api: connection.api.name().to_owned(),
+        owner: invocation.settings.owner.to_string(),
+        git_commit: provenance::git_commit(&near, invocation.surroundings.environment),
+        manifest_digest: checked.loaded.sources.digest(),
+    }
 }
 
 /// What the plan wants to know of the live side.

@@ -26,4 +26,4 @@ pub use receiver::Receiver;
 pub use record::{ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Record, RunStart};
 pub use webhook::Webhook;
 pub use writer::Ledger;
-pub use written::written_families;
+pub use written::{begun_with, written_families};

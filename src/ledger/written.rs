@@ -52,6 +52,38 @@ pub fn written_families(dir: &Path, org: &str, owner: &str) -> io::Result<BTreeS
     }
 }
 
+/// When a run began that carried out the plan with this digest, where there was one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn begun_with(dir: &Path, plan_digest: &str) -> io::Result<Option<String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Begun {
+        record: String,
+        timestamp: String,
+        plan_digest: Option<String>,
+    }
+    let path = dir.join(FILE_NAME);
+    let mut lines = match std::fs::metadata(&path) {
+        Ok(found) if found.is_file() => BufReader::new(File::open(path)?),
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut text = Vec::new();
+    while lines.read_until(b'\n', &mut text)? > 0 {
+        if let Ok(begun) = serde_json::from_slice::<Begun>(&text)
+            && begun.record == "runStarted"
+            && begun.plan_digest.as_deref() == Some(plan_digest)
+        {
+            return Ok(Some(begun.timestamp));
+        }
+        text.clear();
+    }
+    Ok(None)
+}
+
 fn families(mut lines: impl BufRead, org: &str, owner: &str) -> io::Result<BTreeSet<ScheduleKind>> {
     let mut ours: Option<Uuid> = None;
     let mut written = BTreeSet::new();

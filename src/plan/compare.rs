@@ -57,7 +57,8 @@ pub fn compare(inputs: Inputs) -> Plan {
     if policy.prune && !can_change {
         completeness.ignored.push("this API cannot delete, so nothing is pruned".to_owned());
     }
-    if policy.prune && wanted.is_empty() {
+    // A saved plan looks again only at what it touches, which may be deletes alone.
+    if policy.prune && wanted.is_empty() && completeness.manifests_considered == 0 {
         // A wrong path or an empty checkout looks just like this.
         policy.prune = false;
         completeness.ignored.push("no manifest declares a schedule, so nothing is pruned".to_owned());

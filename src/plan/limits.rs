@@ -1,6 +1,6 @@
 //! Safety limits: how much one plan may change before a person has to say the number.
 
-use super::{Action, Plan};
+use super::{Action, Counts, LeftAlone, Plan};
 
 /// How much one plan may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,12 @@ pub struct LimitExceeded {
 impl Limits {
     /// The limits that a plan exceeds.
     pub fn check(&self, plan: &Plan) -> Vec<LimitExceeded> {
-        let counts = plan.counts();
-        let owned = counts.update + counts.delete + counts.unchanged + plan.orphans.len();
+        self.exceeded(plan.counts(), plan.orphans.len())
+    }
+
+    /// The limits that so many actions exceed, where so many owned schedules have no manifest and are left alone.
+    fn exceeded(&self, counts: Counts, orphans: usize) -> Vec<LimitExceeded> {
+        let owned = counts.update + counts.delete + counts.unchanged + orphans;
         let checks = [
             ("update", counts.update, self.update_percent, self.max_updates),
             ("delete", counts.delete, self.delete_percent, self.max_deletes),
@@ -73,12 +77,24 @@ pub enum NotApproved {
 
 impl Plan {
     /// Approves the plan when no action is refused and no limit is exceeded.
+    ///
+    /// # Errors
+    /// Why it is not approved.
     pub fn approve(self, limits: &Limits) -> Result<ApprovedPlan, NotApproved> {
-        let refused = self.counts().refused;
-        if refused > 0 {
-            return Err(NotApproved::Refusals(refused));
+        let left_alone = LeftAlone { unchanged: self.unchanged, orphans: self.orphans.len(), ..LeftAlone::default() };
+        self.approve_beside(left_alone, limits)
+    }
+
+    /// The same for a plan that was made from what a saved plan touches, beside what that one left alone.
+    ///
+    /// # Errors
+    /// Why it is not approved.
+    pub fn approve_beside(self, left_alone: LeftAlone, limits: &Limits) -> Result<ApprovedPlan, NotApproved> {
+        let counts = Counts { unchanged: left_alone.unchanged, ..self.counts() };
+        if counts.refused > 0 {
+            return Err(NotApproved::Refusals(counts.refused));
         }
-        match limits.check(&self).first() {
+        match limits.exceeded(counts, left_alone.orphans).first() {
             Some(limit) => Err(NotApproved::Limit(*limit)),
             None => Ok(ApprovedPlan(self)),
         }

@@ -7,6 +7,7 @@ mod compare;
 mod effect;
 pub mod json;
 mod limits;
+mod saved;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -16,6 +17,7 @@ use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, ScheduleView}
 pub use compare::{Inputs, Policy, compare, is_as_wanted};
 pub use effect::Effect;
 pub use limits::{ApprovedPlan, LimitExceeded, Limits, NotApproved};
+pub use saved::{BrokenPlan, LeftAlone, Request, SavedPlan, Touched};
 
 /// The ordered actions that make the live schedules those of the manifests.
 #[derive(Clone, Debug)]

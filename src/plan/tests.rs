@@ -23,7 +23,7 @@ fn target(id: &str) -> Target {
     Target { id: id.to_owned(), name: None }
 }
 
-fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
+pub(super) fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
     let name = ScheduleName::try_from(name.to_owned()).unwrap();
     Wanted {
         schedule: DesiredSchedule {
@@ -40,7 +40,7 @@ fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
     }
 }
 
-fn live(name: Option<&str>, target_id: &str, start: &str) -> LiveSchedule {
+pub(super) fn live(name: Option<&str>, target_id: &str, start: &str) -> LiveSchedule {
     LiveSchedule {
         kind: ScheduleKind::Campaign,
         target: target(target_id),
@@ -52,7 +52,7 @@ fn live(name: Option<&str>, target_id: &str, start: &str) -> LiveSchedule {
     }
 }
 
-fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Policy) -> Inputs {
+pub(super) fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Policy) -> Inputs {
     Inputs {
         header: Header {
             tool: "dialctl 0".to_owned(),

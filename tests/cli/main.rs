@@ -25,6 +25,7 @@ mod plan_scope;
 mod readme;
 mod requests;
 mod sandbox;
+mod saved_plan;
 mod secrets;
 mod support;
 mod throttled;
