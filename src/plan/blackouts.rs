@@ -1,7 +1,8 @@
 //! Which blackout calendar took which days out of a schedule, as plans show it.
 
 use chrono::NaiveDateTime;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Effect;
 use crate::schedule::BlackoutCut;
@@ -31,18 +32,30 @@ pub fn lines(cuts: &[BlackoutCut], effect: &Effect) -> Vec<String> {
 }
 
 /// Every day with its calendar, in order of time; nothing when there is none. Times are local, in `timezone`.
-pub fn json(cuts: &[BlackoutCut]) -> Option<Value> {
+pub fn excluded(cuts: &[BlackoutCut]) -> Option<Vec<Excluded<'_>>> {
     let text = |time: NaiveDateTime| time.format("%Y-%m-%dT%H:%M:%S").to_string();
-    let each = cuts.iter().map(|cut| {
-        json!({
-            "calendar": cut.calendar.as_str(),
-            "name": cut.name,
-            "start": text(cut.span.0),
-            "end": text(cut.span.1),
-            "timezone": cut.zone.name(),
-        })
+    let each = cuts.iter().map(|cut| Excluded {
+        calendar: cut.calendar.as_str(),
+        name: &cut.name,
+        start: text(cut.span.0),
+        end: text(cut.span.1),
+        timezone: cut.zone.name(),
     });
-    (!cuts.is_empty()).then(|| Value::Array(each.collect()))
+    (!cuts.is_empty()).then(|| each.collect())
+}
+
+/// A span of time that a blackout calendar takes out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Excluded<'a> {
+    /// The name of the calendar's manifest.
+    calendar: &'a str,
+    /// What the calendar calls the day.
+    name: &'a str,
+    /// Local time.
+    start: String,
+    /// Local time, exclusive.
+    end: String,
+    timezone: &'a str,
 }
 
 fn named(cut: &BlackoutCut) -> String {
@@ -95,12 +108,12 @@ mod tests {
 
     #[test]
     fn the_json_plan_has_them_all() {
-        assert_eq!(json(&[]), None);
+        assert!(excluded(&[]).is_none());
         let cuts = [cut("us", "2026-12-25T00:00:00", "2026-12-26T00:00:00", "Christmas Day")];
-        let expected = json!([{
+        let expected = serde_json::json!([{
             "calendar": "us", "name": "Christmas Day",
             "start": "2026-12-25T00:00:00", "end": "2026-12-26T00:00:00", "timezone": "America/New_York",
         }]);
-        assert_eq!(json(&cuts), Some(expected));
+        assert_eq!(serde_json::to_value(excluded(&cuts)).unwrap(), expected);
     }
 }

@@ -1,10 +1,11 @@
 //! Field-level differences between two schedules in their normal form.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// One field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Change {
     /// A JSON pointer into the normal form.
     pub path: String,

@@ -1,6 +1,9 @@
 //! What an action does to the time that is dialed.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::schedule::equality::added_time;
@@ -88,20 +91,51 @@ fn hours_per_week(spans: &[Occurrence]) -> f64 {
     (seconds as f64 / 3600.0 / (WINDOW_DAYS / 7) as f64 * 100.0).round() / 100.0
 }
 
-/// As the JSON plan has it: `{hoursPerWeek: {added, removed}, nextAffectedStart: {utc, local, timezone}?}`.
+/// What the action does to the time that is dialed.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Effect")]
+struct Shown {
+    hours_per_week: HoursPerWeek,
+    next_affected_start: Option<NextStart>,
+}
+
+/// Hours on average over four weeks from the first day that is touched.
+#[derive(Serialize, JsonSchema)]
+struct HoursPerWeek {
+    /// Dialed after the action and not before.
+    added: f64,
+    /// Dialed before the action and not after it.
+    removed: f64,
+}
+
+/// The start of the first stretch of time that is affected and not over yet.
+#[derive(Serialize, JsonSchema)]
+struct NextStart {
+    utc: String,
+    local: String,
+    timezone: &'static str,
+}
+
+/// As the JSON plan has it.
 impl Serialize for Effect {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let next = self.next_affected_start.map(|(instant, zone)| {
-            serde_json::json!({
-                "utc": instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-                "local": zone.local(instant).format("%Y-%m-%dT%H:%M:%S").to_string(),
-                "timezone": zone.name(),
-            })
+        let next_affected_start = self.next_affected_start.map(|(instant, zone)| NextStart {
+            utc: instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            local: zone.local(instant).format("%Y-%m-%dT%H:%M:%S").to_string(),
+            timezone: zone.name(),
         });
-        serde_json::json!({
-            "hoursPerWeek": {"added": self.added_hours_per_week, "removed": self.removed_hours_per_week},
-            "nextAffectedStart": next,
-        })
-        .serialize(serializer)
+        let hours_per_week = HoursPerWeek { added: self.added_hours_per_week, removed: self.removed_hours_per_week };
+        Shown { hours_per_week, next_affected_start }.serialize(serializer)
+    }
+}
+
+impl JsonSchema for Effect {
+    fn schema_name() -> Cow<'static, str> {
+        Shown::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Shown::json_schema(generator)
     }
 }

@@ -1,12 +1,15 @@
 //! The plan as JSON, format version 1.
 
 use crate::ledger::canonical::{Digest, canonical};
-use crate::schedule::{LiveSchedule, ScheduleView};
+use crate::schedule::{LiveSchedule, ScheduleView, Target};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::changes::changes;
-use super::{Action, Plan, blackouts};
+use super::blackouts::{self, Excluded};
+use super::changes::{Change, changes};
+use super::{Action, Completeness, Counts, Effect, Header, Plan, Source};
 
 /// The version of the JSON plan.
 pub const FORMAT_VERSION: u32 = 1;
@@ -31,64 +34,156 @@ pub fn view_json(view: &ScheduleView) -> Value {
     serde_json::to_value(view).unwrap_or(Value::Null)
 }
 
+/// The JSON Schema of the document.
+pub fn plan_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Document>().to_value()
+}
+
+/// What `dialctl plan --format json` prints: what apply would do.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "dialctl plan", extend("$id" = "urn:dialctl:plan:v1"))]
+struct Document<'a> {
+    /// The version of this format.
+    #[schemars(extend("const" = FORMAT_VERSION))]
+    format_version: u32,
+    #[serde(flatten)]
+    header: &'a Header,
+    /// What is to be done: creates, then updates, then deletes, then what is refused.
+    actions: Vec<Step<'a>>,
+    /// The number of actions of each sort.
+    counts: Counts,
+    /// Live schedules of this owner that no manifest declares and the plan leaves alone.
+    orphans: Vec<Orphan<'a>>,
+    completeness: &'a Completeness,
+    /// SHA-256 over the canonical JSON (RFC 8785) of all the other fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+}
+
+/// One step of the plan.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Step<'a> {
+    action: Verb,
+    /// The `kind` of the manifest.
+    kind: &'static str,
+    /// The name of the manifest; of a delete the live name.
+    name: &'a str,
+    target: TargetShown<'a>,
+    /// The fields in which the schedule before and after differ.
+    changes: Vec<Change>,
+    /// Why it is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<LiveShown<'a>>,
+    /// The schedule before, in its normal form; absent where there is none or it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<ScheduleView>,
+    /// The schedule after, in its normal form; absent where it is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<ScheduleView>,
+    /// The days that blackout calendars took out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded_by: Option<Vec<Excluded<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<&'a Effect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Source>,
+}
+
+/// What is done; `refused` where something asked for is not done.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Verb {
+    Create,
+    Update,
+    Delete,
+    Refused,
+}
+
+/// A live schedule that is left alone.
+#[derive(Serialize, JsonSchema)]
+struct Orphan<'a> {
+    /// The `kind` of its manifest, had it one.
+    kind: &'static str,
+    /// Its live name.
+    name: Option<&'a str>,
+    target: TargetShown<'a>,
+}
+
+/// The campaign or sequence that a schedule drives.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Target")]
+struct TargetShown<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+}
+
+/// What is live now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Live")]
+struct LiveShown<'a> {
+    id: Option<&'a str>,
+    /// The version that an update replaces.
+    version: Option<i32>,
+    /// SHA-256 over its version and its normal form.
+    digest: String,
+}
+
+impl<'a> Orphan<'a> {
+    fn of(live: &'a LiveSchedule) -> Self {
+        Self { kind: live.kind.manifest_kind(), name: live.name.as_deref(), target: target(&live.target) }
+    }
+}
+
 fn body(plan: &Plan) -> Value {
-    let orphans: Vec<Value> = plan
-        .orphans
-        .iter()
-        .map(|live| json!({"kind": live.kind.manifest_kind(), "name": live.name, "target": target(&live.target)}))
-        .collect();
-    let mut value = json!({
-        "formatVersion": FORMAT_VERSION,
-        "actions": plan.actions.iter().map(action).collect::<Vec<_>>(),
-        "counts": plan.counts(),
-        "orphans": orphans,
-        "completeness": plan.completeness,
-    });
-    if let (Value::Object(fields), Ok(Value::Object(header))) = (&mut value, serde_json::to_value(&plan.header)) {
-        fields.extend(header);
-    }
-    value
-}
-
-fn action(action: &Action) -> Value {
-    let before = action.before().as_ref().map(view_json);
-    let after = action.after().as_ref().map(view_json);
-    let mut value = json!({
-        "action": action.verb(),
-        "kind": action.kind().manifest_kind(),
-        "name": action.name(),
-        "target": target(action.target()),
-        "changes": changes(before.as_ref().unwrap_or(&json!({})), after.as_ref().unwrap_or(&json!({}))),
-    });
-    let Value::Object(fields) = &mut value else { return value };
-    let mut put = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            fields.insert(key.to_owned(), value);
-        }
+    let document = Document {
+        format_version: FORMAT_VERSION,
+        header: &plan.header,
+        actions: plan.actions.iter().map(step).collect(),
+        counts: plan.counts(),
+        orphans: plan.orphans.iter().map(Orphan::of).collect(),
+        completeness: &plan.completeness,
+        digest: None,
     };
-    if let Action::Refused { reason, .. } = action {
-        put("reason", Some(Value::String(reason.to_string())));
+    serde_json::to_value(document).unwrap_or(Value::Null)
+}
+
+fn step(action: &Action) -> Step<'_> {
+    let (before, after) = (action.before(), action.after());
+    let fields = |view: &Option<ScheduleView>| view.as_ref().map_or_else(|| json!({}), view_json);
+    Step {
+        action: match action {
+            Action::Create { .. } => Verb::Create,
+            Action::Update { .. } => Verb::Update,
+            Action::Delete { .. } => Verb::Delete,
+            Action::Refused { .. } => Verb::Refused,
+        },
+        kind: action.kind().manifest_kind(),
+        name: action.name(),
+        target: target(action.target()),
+        changes: changes(&fields(&before), &fields(&after)),
+        reason: if let Action::Refused { reason, .. } = action { Some(reason.to_string()) } else { None },
+        live: action.live().map(live),
+        before,
+        after,
+        excluded_by: action.wanted().and_then(|wanted| blackouts::excluded(&wanted.schedule.blackouts)),
+        effect: action.effect(),
+        source: action.wanted().map(|wanted| &wanted.source),
     }
-    put("live", action.live().map(live));
-    put("before", before);
-    put("after", after);
-    put("excludedBy", action.wanted().and_then(|wanted| blackouts::json(&wanted.schedule.blackouts)));
-    put("effect", action.effect().and_then(to_value));
-    put("source", action.wanted().and_then(|wanted| to_value(&wanted.source)));
-    value
 }
 
-fn to_value(item: &impl Serialize) -> Option<Value> {
-    serde_json::to_value(item).ok()
+fn target(target: &Target) -> TargetShown<'_> {
+    TargetShown { id: &target.id, name: target.name.as_deref() }
 }
 
-fn target(target: &crate::schedule::Target) -> Value {
-    json!({"id": target.id, "name": target.name})
-}
-
-fn live(live: &LiveSchedule) -> Value {
+fn live(live: &LiveSchedule) -> LiveShown<'_> {
     let seen = json!({"version": live.version, "view": live.view().as_ref().map(view_json)});
-    json!({"id": live.id, "version": live.version, "digest": sha256_of(&seen)})
+    LiveShown { id: live.id.as_deref(), version: live.version, digest: sha256_of(&seen) }
 }
 
 fn sha256_of(value: &Value) -> String {

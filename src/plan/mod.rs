@@ -37,7 +37,7 @@ pub struct Plan {
 }
 
 /// What a plan was made with and from.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
     /// The program and its version, for example `dialctl 0.1.0`.
@@ -57,7 +57,7 @@ pub struct Header {
 }
 
 /// How a plan knows that it has seen everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Completeness {
     /// Answers of the API that the live side was put together from.
@@ -71,7 +71,7 @@ pub struct Completeness {
 }
 
 /// Where a schedule is declared.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Source {
     /// The file, as the user named it.
     pub file: String,
@@ -124,7 +124,7 @@ pub enum Refusal {
 }
 
 /// The number of actions of each sort.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Counts {
     /// Schedules to create.
     pub create: usize,

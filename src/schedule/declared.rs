@@ -84,7 +84,7 @@ pub struct Target {
 }
 
 /// What a schedule may use at any instant while it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Capacity {
     /// Calls dialed at once.

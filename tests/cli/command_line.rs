@@ -56,7 +56,7 @@ fn committed_schemas_are_current_and_stale_ones_are_told() {
     let workspace = Workspace::new();
     let mut command = workspace.command(&["schema", "--check"]);
     let current = Ran::of(command.current_dir(REPOSITORY)).exits(0);
-    assert_eq!(current.stdout.matches(" current\n").count(), 3, "{current}");
+    assert_eq!(current.stdout.matches(" current\n").count(), 4, "{current}");
 
     workspace.run(&["schema", "--check"]).exits(3);
     assert!(!workspace.path("schemas").exists());

@@ -1,4 +1,4 @@
-"""Puts the machine formats of `dialctl validate` before tools and schemas of others.
+"""Puts the machine formats of `dialctl validate` and the JSON plan before tools and schemas of others.
 
 Usage: python check.py DIALCTL, in a virtual environment that may be installed into. Takes what it needs from PyPI
 and npm; where one of them cannot be reached, it says which checks were left out.
@@ -45,6 +45,16 @@ def main(dialctl, work):
         junit(made["junit"], counts, junit_schema)
         github(made["github"], counts)
         print(f"{case}: {counts['errors']} errors and {counts['warnings']} warnings agree in all formats")
+    plan(dialctl, work)
+
+
+def plan(dialctl, work):
+    ran = run(dialctl, "plan", "--sandbox", "--state", work / "state", "--format", "json", cwd=REPOSITORY)
+    expect(ran.returncode == 0, ran)
+    path = work / "plan.json"
+    path.write_text(ran.stdout, encoding="utf-8")
+    schema(path, REPOSITORY / "schemas/dialctl-plan.schema.json")
+    print(f"plan: {len(json.loads(ran.stdout)['actions'])} actions fit the schema")
 
 
 def sarif(path, counts, multitool):
