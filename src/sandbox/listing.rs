@@ -37,9 +37,11 @@ enum NameFilter {
 pub enum Filters {
     /// None: the listings of schedules.
     None,
-    /// Name, id and order: the look-ups of campaigns and sequences.
-    NameAndId,
-    /// These and the type: the look-up of digital campaigns.
+    /// Name, how it is compared, id and order: the look-ups of campaigns.
+    Campaigns,
+    /// Name, how it is compared and order: the look-up of sequences.
+    Sequences,
+    /// Name, id, order and type: the look-up of digital campaigns.
     Digital,
 }
 
@@ -66,11 +68,11 @@ impl ListingQuery {
                 "pageSize" => query.page_size = positive(key, value)?.min(MAX_PAGE_SIZE),
                 "pageNumber" => query.page_number = positive(key, value)?,
                 "name" if filtered => name = Some(value.clone()),
-                "filterType" if filtered => compared = NameFilter::read(value)?,
-                "id" if filtered => query.ids.push(value.clone()),
+                "filterType" if filtered && filters != Filters::Digital => compared = NameFilter::read(value)?,
+                "id" if filtered && filters != Filters::Sequences => query.ids.push(value.clone()),
                 "sortBy" if filtered && value.eq_ignore_ascii_case("name") => {}
                 "sortOrder" if filtered => query.descending = is_descending(value)?,
-                "allowEmptyResult" if filtered && matches!(value.as_str(), "true" | "false") => {}
+                "allowEmptyResult" if filters == Filters::Sequences && matches!(value.as_str(), "true" | "false") => {}
                 "type" if filters == Filters::Digital => query.digital_type = Some(digital_type(value)?),
                 _ => {
                     return Err(Refusal::invalid_value(key, &format!("the sandbox does not filter by `{value}` here")));
@@ -201,7 +203,7 @@ mod tests {
             ("id=c-0", false),
             ("id=c-1&name=Autumn", false),
         ] {
-            assert_eq!(read(query, Filters::NameAndId).unwrap().takes("c-1", "Spring Renewals"), taken, "{query}");
+            assert_eq!(read(query, Filters::Campaigns).unwrap().takes("c-1", "Spring Renewals"), taken, "{query}");
         }
     }
 
@@ -211,10 +213,13 @@ mod tests {
             ("pageSize=0", Filters::None),
             ("pageNumber=x", Filters::None),
             ("name=a", Filters::None),
-            ("contactListId=a", Filters::NameAndId),
-            ("filterType=RegEx", Filters::NameAndId),
-            ("sortOrder=up", Filters::NameAndId),
-            ("type=SMS", Filters::NameAndId),
+            ("contactListId=a", Filters::Campaigns),
+            ("filterType=RegEx", Filters::Campaigns),
+            ("sortOrder=up", Filters::Campaigns),
+            ("type=SMS", Filters::Campaigns),
+            ("allowEmptyResult=true", Filters::Campaigns),
+            ("id=a", Filters::Sequences),
+            ("filterType=Equals", Filters::Digital),
             ("type=sms", Filters::Digital),
         ] {
             assert_eq!(read(query, filters).unwrap_err().status, 400, "{query}");
@@ -225,7 +230,7 @@ mod tests {
     fn pages_cover_everything_once_and_point_at_each_other() {
         let entities = || (0..5).map(Value::from).collect::<Vec<_>>();
         let page = |number: usize| {
-            read(&format!("pageSize=2&pageNumber={number}&name=a b"), Filters::NameAndId)
+            read(&format!("pageSize=2&pageNumber={number}&name=a b"), Filters::Campaigns)
                 .unwrap()
                 .page("/p", entities())
         };

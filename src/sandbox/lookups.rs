@@ -39,19 +39,19 @@ pub fn routes() -> Router<Arc<Service>> {
 }
 
 async fn campaigns(State(service): Shared, Query(parameters): Parameters) -> Answer {
-    let query = ListingQuery::read(&parameters, Filters::NameAndId)?;
+    let query = ListingQuery::read(&parameters, Filters::Campaigns)?;
     let kind = ScheduleKind::Campaign;
     Ok(service.read(|model| listing(model, &[kind], &query, CAMPAIGNS, KnownTarget::shown)))
 }
 
 async fn division_views(State(service): Shared, Query(parameters): Parameters) -> Answer {
-    let query = ListingQuery::read(&parameters, Filters::NameAndId)?;
+    let query = ListingQuery::read(&parameters, Filters::Campaigns)?;
     let view = |target: &KnownTarget, _| target.division_view();
     Ok(service.read(|model| listing(model, &[ScheduleKind::Campaign], &query, DIVISION_VIEWS, view)))
 }
 
 async fn sequences(State(service): Shared, Query(parameters): Parameters) -> Answer {
-    let query = ListingQuery::read(&parameters, Filters::NameAndId)?;
+    let query = ListingQuery::read(&parameters, Filters::Sequences)?;
     let kind = ScheduleKind::Sequence;
     Ok(service.read(|model| listing(model, &[kind], &query, SEQUENCES, KnownTarget::shown)))
 }

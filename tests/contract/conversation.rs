@@ -13,12 +13,9 @@ use dialctl::schedule::{
     Alteration, AlterationKind, Bound, Capacity, DesiredSchedule, Interval, Owner, Pattern, ScheduleKind, ScheduleName,
     Slot, Target, TargetRef, Timetable, TimetableView, Weekdays, Zone,
 };
-use serde_json::Value;
 
 use crate::document::Document;
-use crate::wire::{Exchange, RecordingServer};
-
-const DIGITAL: &str = "/api/v2/outbound/messagingcampaigns";
+use crate::wire::RecordingServer;
 
 /// A sandbox, and what is between it and its client.
 pub struct Line {
@@ -117,31 +114,7 @@ fn everything() -> Timetable {
 /// Judges everything that was recorded; gives the operations of the document that were used.
 #[track_caller]
 pub fn judge(line: &Line) -> HashSet<(String, u16)> {
-    let exchanges = line.recorder.exchanges();
-    let (digital, others): (Vec<_>, Vec<_>) = exchanges.into_iter().partition(|seen| seen.path == DIGITAL);
-    digital.iter().for_each(assert_digital_look_up);
-    Document::shared().judge_all(&others)
-}
-
-/// The document does not hold the look-up of digital campaigns. What is known of it: the page, a filter
-/// by type, and a listing like the others.
-#[track_caller]
-fn assert_digital_look_up(exchange: &Exchange) {
-    assert_eq!((exchange.method.as_str(), exchange.status), ("GET", 200));
-    let url = reqwest::Url::parse(&format!("http://query/?{}", exchange.query)).unwrap();
-    for (key, value) in url.query_pairs() {
-        match &*key {
-            "pageSize" => assert!((1..=100).contains(&value.parse::<u32>().unwrap()), "{value}"),
-            "pageNumber" => assert!(value.parse::<u32>().unwrap() >= 1, "{value}"),
-            "type" => assert!(["EMAIL", "SMS", "WHATSAPP"].contains(&&*value), "{value}"),
-            other => panic!("{other} is not known"),
-        }
-    }
-    let page: Value = serde_json::from_slice(&exchange.response).unwrap();
-    assert!(page["pageCount"].is_u64(), "{page}");
-    for item in page["entities"].as_array().unwrap() {
-        assert!(item["id"].is_string() && item["name"].is_string(), "{item}");
-    }
+    Document::shared().judge_all(&line.recorder.exchanges())
 }
 
 fn collection(kind: ScheduleKind) -> &'static str {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::sandbox::families::{schedule_path, schedules_segment};
 
-const SCHEMAS: [&str; 13] = [
+const SCHEMAS: [&str; 17] = [
     "CampaignSchedule",
     "SequenceSchedule",
     "MessagingCampaignSchedule",
@@ -17,6 +17,10 @@ const SCHEMAS: [&str; 13] = [
     "CampaignSequence",
     "CampaignSequenceEntityListing",
     "CampaignOutboundLinesDistribution",
+    "CampaignDivisionView",
+    "CampaignDivisionViewListing",
+    "MessagingCampaign",
+    "MessagingCampaignEntityListing",
 ];
 
 #[tokio::test]
@@ -39,6 +43,10 @@ async fn answers_fit_their_schemas() {
         ("campaigns", "CampaignEntityListing"),
         ("campaigns/t", "Campaign"),
         ("campaigns/t/linedistribution", "CampaignOutboundLinesDistribution"),
+        ("campaigns/divisionviews", "CampaignDivisionViewListing"),
+        ("campaigns/divisionviews/t", "CampaignDivisionView"),
+        ("messagingcampaigns", "MessagingCampaignEntityListing"),
+        ("messagingcampaigns/t", "MessagingCampaign"),
         ("sequences", "CampaignSequenceEntityListing"),
         ("sequences/t", "CampaignSequence"),
     ] {
@@ -65,7 +73,7 @@ async fn every_operation_of_the_document_is_served() {
             operations += 1;
         }
     }
-    assert_eq!(operations, 26);
+    assert_eq!(operations, 30);
 }
 
 #[tokio::test]
