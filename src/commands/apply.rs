@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::Utc;
 
@@ -17,12 +18,15 @@ use super::{Invocation, checking};
 use crate::apply::{ApplyOptions, Summary, Traffic, apply};
 use crate::config::Switches;
 use crate::exit::Exit;
-use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
+use crate::ledger::{Ledger, LedgerError, Outbox, Receiver, Webhook};
 use crate::plan::{ApprovedPlan, LeftAlone, Limits, Plan, SavedPlan, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 // 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+
+/// How often a run that waits for another one looks whether it has ended.
+const LOCK_ASKED_EVERY: Duration = Duration::from_millis(200);
 
 /// Make the live schedules those of the manifests.
 ///
@@ -45,6 +49,9 @@ pub struct ApplyArgs {
     /// Allow this many deletes in this run, whatever the limit says
     #[arg(long, value_name = "N")]
     max_deletes: Option<usize>,
+    /// Wait for another run to end, for so many seconds at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    lock_timeout: u32,
     /// Write the metrics of the run in the text format of Prometheus
     #[arg(long, value_name = "FILE")]
     metrics_file: Option<PathBuf>,
@@ -73,7 +80,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let webhook = webhook(invocation, terminal)?;
     let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, Utc::now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
-    let ledger = Ledger::open(&settings.state, Utc::now())?;
+    let ledger = open_ledger(args, invocation, terminal).await?;
     if let Some(torn) = ledger.torn() {
         terminal
             .note(format!("the last run ended while it wrote to the ledger; its half line is in {}", torn.display()));
@@ -134,6 +141,30 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         write_metrics(path, &summary.to_prometheus(traffic))?;
     }
     Ok(summary.exit())
+}
+
+/// Opens the ledger, which is also the lock: where another run holds it, waits as long as the command line says.
+async fn open_ledger(
+    args: &ApplyArgs,
+    invocation: &Invocation<'_>,
+    terminal: &mut Terminal,
+) -> Result<Ledger, LedgerError> {
+    let clock = &invocation.surroundings.clock;
+    let give_up = clock.now() + Duration::from_secs(args.lock_timeout.into());
+    let mut told = false;
+    loop {
+        match Ledger::open(&invocation.settings.state, Utc::now()) {
+            Err(LedgerError::Locked { holder, .. }) if clock.now() < give_up => {
+                if !told {
+                    terminal
+                        .note(format!("Waiting for another run to end ({holder}), {} s at most.", args.lock_timeout));
+                    told = true;
+                }
+                clock.sleep(LOCK_ASKED_EVERY).await;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Completes when nothing more is to be started.

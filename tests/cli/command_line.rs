@@ -1,6 +1,8 @@
 //! The command line itself: usage, help, outputs, lock, and what a pipeline builds on.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::Stdio;
 
 use chrono::Utc;
 use dialctl::ledger::Ledger;
@@ -86,11 +88,29 @@ fn a_second_apply_waits_for_nobody_while_the_first_holds_the_ledger() {
     workspace.run(&["apply"]).exits(0);
 }
 
+#[test]
+fn a_second_apply_waits_for_the_first_as_long_as_it_is_told_to() {
+    let mut workspace = Workspace::with_schedules(1);
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    let held = Ledger::open(&workspace.path(".dialctl"), Utc::now()).unwrap();
+    let mut waiting = workspace.command(&["apply", "--lock-timeout", "600"]);
+    let mut waiting = waiting.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(waiting.stderr.take().unwrap());
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    assert!(line.contains("Waiting for another run to end") && line.contains("600 s at most"), "{line}");
+    assert!(sandbox.requests().is_empty());
+    drop(held);
+    assert!(waiting.wait().unwrap().success());
+    assert_eq!(sandbox.writes(), 1);
+}
+
 /// Runs the program with a stdout that nobody reads any more.
 fn run_unread(workspace: &Workspace, arguments: &[&str]) -> Ran {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let child = workspace.command(arguments).stdout(writer).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let child = workspace.command(arguments).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     let output = child.wait_with_output().unwrap();
     Ran { stdout: String::new(), stderr: String::from_utf8(output.stderr).unwrap(), code: output.status.code() }
 }
