@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::{Invocation, connection};
 use crate::exit::Exit;
 use crate::manifest;
-use crate::sandbox::{Faults, SandboxOptions, WrongVersion};
+use crate::sandbox::{Faults, Permission, Permissions, SandboxOptions, WrongVersion};
 
 /// Serve a local stand-in for Genesys Cloud.
 ///
@@ -55,6 +55,12 @@ pub struct SandboxArgs {
     ///   - {method: PUT, nth: 3, reset: after}
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     faults: Option<PathBuf>,
+    /// The only permissions of the client, one a flag, as `outbound:schedule:view` [default: all]
+    ///
+    /// A request that asks for others is answered 403 with their names. The client can ask for its own at
+    /// `GET /api/v2/authorization/subjects/me`.
+    #[arg(long = "grant", value_name = "PERMISSION")]
+    grants: Vec<Permission>,
     /// Refuse one-off intervals that start in the past
     #[arg(long)]
     refuse_past_intervals: bool,
@@ -83,6 +89,11 @@ pub async fn run(
         listen: args.listen,
         data: args.data.clone(),
         faults: args.faults.as_deref().map(Faults::read).transpose()?.unwrap_or_default(),
+        permissions: if args.grants.is_empty() {
+            Permissions::All
+        } else {
+            Permissions::Only(args.grants.iter().cloned().collect())
+        },
         rate_limit: settings.rate_limit,
         refuse_past_intervals: args.refuse_past_intervals,
         wrong_version: args.wrong_version,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::schedule::ScheduleKind;
 
 use super::admin;
+use super::authorization;
 use super::campaign_window::CampaignWindow;
 use super::families::{schedule_path, schedules_segment};
 use super::listing::{Filters, ListingQuery};
@@ -32,6 +33,7 @@ type Shared = State<Arc<Service>>;
 /// Everything that the sandbox serves.
 pub fn router(service: Arc<Service>) -> Router {
     let mut api = lookups::routes()
+        .merge(authorization::routes())
         .route(TOKEN_PATH, post(give_out_token))
         .route("/api/v2/outbound/campaigns/{id}/schedules", get(campaign_schedules).post(add_campaign_schedule));
     for kind in ScheduleKind::ALL {

@@ -1,17 +1,19 @@
 //! The sandbox: a strict local stand-in for the service, over real HTTP on loopback.
 //!
 //! It serves the token endpoint, both APIs (`outbound-schedules`, all five families, and
-//! `campaign-schedules`) and the look-ups of targets. Where the service's behaviour is not known it
+//! `campaign-schedules`) and the look-ups of targets, to a client that may do
+//! everything or only what it is granted. Where the service's behaviour is not known it
 //! takes the stricter reading. Tests ask for the journal of requests at `/sandbox/requests`, and set the faults at
 //! `/sandbox/faults`.
 //!
 //! - the state and its operations, pure: `model`, `schedule_checks`, `campaign_window`, `window_overlap`
 //! - what the document says: `openapi`, `schedule_content`, `date_time`, `families`, `targets`, `listing`,
 //!   `refusal`
-//! - what surrounds each request: `pipeline`, `login`, `tokens`, `faults`, `journal`, `connection`
-//! - the shell: `server`, `options`, `error`, `http`, `lookups`, `admin`, `service`, `store`
+//! - what surrounds each request: `pipeline`, `login`, `tokens`, `permissions`, `faults`, `journal`, `connection`
+//! - the shell: `server`, `options`, `error`, `http`, `lookups`, `authorization`, `admin`, `service`, `store`
 
 mod admin;
+mod authorization;
 mod campaign_window;
 mod connection;
 mod date_time;
@@ -26,6 +28,7 @@ mod lookups;
 mod model;
 mod openapi;
 mod options;
+mod permissions;
 mod pipeline;
 mod refusal;
 mod schedule_checks;
@@ -44,5 +47,6 @@ pub use faults::Faults;
 pub use model::WrongVersion;
 pub use openapi::BrokenDocument;
 pub use options::{SandboxClock, SandboxOptions};
+pub use permissions::{Permission, Permissions, UnknownPermission};
 pub use server::{Sandbox, Seed, start};
 pub use store::StoreError;

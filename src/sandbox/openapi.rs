@@ -23,6 +23,13 @@ pub struct Schemas {
 #[error("the embedded OpenAPI document is broken: {0}")]
 pub struct BrokenDocument(String);
 
+impl BrokenDocument {
+    /// For this reason.
+    pub(super) fn because(reason: &str) -> Self {
+        Self(reason.to_owned())
+    }
+}
+
 impl Schemas {
     /// Compiles the component schemas with these names.
     ///

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 
 use super::faults::Faults;
 use super::model::WrongVersion;
+use super::permissions::Permissions;
 
 /// Where the sandbox listens, what it keeps, and how it behaves.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct SandboxOptions {
     pub client_id: String,
     /// Its secret.
     pub client_secret: SecretString,
+    /// What the client may do.
+    pub permissions: Permissions,
     /// How long a token is valid, in whole seconds. The service's own range is 300 s to 48 h.
     pub token_lifetime: Duration,
     /// Requests per token in a window of 60 s; 0 for no limit.
@@ -39,14 +42,15 @@ pub struct SandboxOptions {
 }
 
 impl SandboxOptions {
-    /// A sandbox for one client on a free port, with the service's defaults: 300 requests a minute,
-    /// tokens for 24 hours. It keeps nothing and nothing goes wrong.
+    /// A sandbox for one client that may do everything, on a free port, with the service's defaults: 300 requests
+    /// a minute, tokens for 24 hours. It keeps nothing and nothing goes wrong.
     pub fn new(client_id: String, client_secret: SecretString) -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             data: None,
             client_id,
             client_secret,
+            permissions: Permissions::default(),
             token_lifetime: Duration::from_secs(86_400),
             rate_limit: 300,
             refuse_past_intervals: false,

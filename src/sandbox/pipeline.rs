@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -145,7 +145,7 @@ async fn carried_out(service: &Service, parts: Parts, body: Result<Bytes, Refusa
             Err((refusal, usage)) => return with_usage(refusal.into_response(), usage),
         }
     };
-    let answer = match body {
+    let answer = match permitted(service, &parts).and(body) {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
         Err(refusal) => refusal.into_response(),
     };
@@ -159,6 +159,18 @@ fn admit(service: &Service, headers: &HeaderMap) -> Result<Option<Usage>, (Refus
         Admission::Admitted(usage) => Ok(usage),
         Admission::Limited(usage) => Err((Refusal::rate_limited(usage.reset), Some(usage))),
         Admission::Unknown => Err((Refusal::of_status(401), None)),
+    }
+}
+
+/// Whether the client has a permission that the request asks for. Whether the service looks at the permission
+/// before it looks for the target is not known; it is assumed, as it would else tell strangers what there is.
+fn permitted(service: &Service, request: &Parts) -> Result<(), Refusal> {
+    match request.extensions.get::<MatchedPath>() {
+        Some(route) => {
+            service.permission_rules.check(&service.options.permissions, request.method.as_str(), route.as_str())
+        }
+        // There is nothing there.
+        None => Ok(()),
     }
 }
 

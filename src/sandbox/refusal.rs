@@ -75,6 +75,16 @@ impl Refusal {
         Self { retry_after: Some(seconds), ..Self::new(429, "too.many.requests.retry.after", message) }
     }
 
+    /// 403 `missing.any.permissions`, with the service's text.
+    pub fn missing_permissions(any_of: &[String]) -> Self {
+        let message = format!(
+            "Unable to perform the requested action. You must have at least one of the following permissions assigned: \
+             [{}]",
+            any_of.join(", ")
+        );
+        Self::new(403, "missing.any.permissions", message)
+    }
+
     fn about(status: u16, code: &'static str, field: &str, problem: &str) -> Self {
         let message = if field.is_empty() { problem.to_owned() } else { format!("{field}: {problem}") };
         let field = (!field.is_empty()).then(|| field.to_owned());

@@ -15,6 +15,7 @@ use super::journal::Journal;
 use super::model::{Model, Moment};
 use super::openapi::Schemas;
 use super::options::SandboxOptions;
+use super::permissions::PermissionRules;
 use super::refusal::Refusal;
 use super::store::Store;
 use super::tokens::Tokens;
@@ -23,6 +24,8 @@ use super::tokens::Tokens;
 pub struct Service {
     pub(super) options: SandboxOptions,
     pub(super) schemas: Schemas,
+    pub(super) permission_rules: PermissionRules,
+    pub(super) started: DateTime<Utc>,
     pub(super) tokens: Mutex<Tokens>,
     pub(super) faults: Mutex<Faults>,
     pub(super) journal: Mutex<Journal>,
@@ -53,6 +56,8 @@ impl Service {
             faults: Mutex::new(options.faults.clone()),
             options,
             schemas,
+            permission_rules: PermissionRules::read()?,
+            started: now,
             tokens: Mutex::default(),
             journal: Mutex::default(),
             model: Mutex::new(model),

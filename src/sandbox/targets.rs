@@ -10,7 +10,7 @@ use super::date_time::shown;
 use super::families::{digital_type, target_path};
 
 /// The division that everything in the sandbox belongs to.
-const DIVISION: &str = "6f0b1d3e-8a52-4c57-9d0e-2b7c4f1a9e60";
+pub const DIVISION: &str = "6f0b1d3e-8a52-4c57-9d0e-2b7c4f1a9e60";
 /// Lines that a new campaign dials at once, and messages that a new digital campaign sends a minute.
 const DEFAULT_CAPACITY: i32 = 100;
 

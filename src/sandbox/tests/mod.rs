@@ -5,6 +5,7 @@ mod campaign_schedules;
 mod faults;
 mod login;
 mod lookups;
+mod permissions;
 mod schedules;
 mod starting;
 
