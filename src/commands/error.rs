@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::seed_file::SeedFileError;
 use crate::calendar::InvalidDates;
 use crate::config::{ConfigFileError, InvalidSetting, ProfileError};
 use crate::exit::Exit;
@@ -111,6 +112,9 @@ pub enum CommandError {
     /// The sandbox does not start.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// What the sandbox is to have from the start cannot be used.
+    #[error(transparent)]
+    SeedFile(#[from] SeedFileError),
     /// Files cannot be watched.
     #[error(transparent)]
     Watch(#[from] WatchError),
@@ -140,6 +144,7 @@ impl CommandError {
             | Self::InvalidManifests
             | Self::OverLiveCapacity
             | Self::Targets(_)
+            | Self::SeedFile(SeedFileError::Invalid(_))
             | Self::Receiver(_) => Exit::Invalid,
             Self::NoCredentials | Self::Profile(ProfileError::NoCredentials { .. }) => Exit::Denied,
             Self::Profile(ProfileError::Unreadable { .. })
@@ -154,6 +159,7 @@ impl CommandError {
             Self::UnreadableManifests
             | Self::NoClient(_)
             | Self::Sandbox(_)
+            | Self::SeedFile(SeedFileError::Unreadable { .. })
             | Self::Watch(_)
             | Self::File { .. }
             | Self::Output(_) => Exit::Failed,

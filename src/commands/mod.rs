@@ -17,6 +17,7 @@ mod provenance;
 mod sandbox;
 mod saved_plan;
 mod schema;
+mod seed_file;
 mod targets;
 mod terminal;
 mod validate;

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::error::CommandError;
 use super::terminal::Terminal;
-use super::{Invocation, connection};
+use super::{Invocation, connection, seed_file};
 use crate::exit::Exit;
 use crate::manifest;
 use crate::sandbox::{Faults, Permission, Permissions, SandboxOptions, WrongVersion};
@@ -32,6 +32,22 @@ pub struct SandboxArgs {
     /// File that keeps the data; without it, all is forgotten at the end
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// Campaigns, sequences, queues and sites that exist from the start, a YAML or JSON mapping of lists
+    ///
+    /// Each entry has a `name`, and an `id` where it is not to be made from the name. For example:
+    ///
+    ///   queues:
+    ///     - {name: Sales, memberCount: 12, userMemberCount: 12, joinedMemberCount: 7}
+    ///   sites:
+    ///     - {name: Berlin}
+    ///   campaigns:
+    ///     - {name: Spring, outboundLineCount: 20, queue: Sales, site: Berlin}
+    ///   sequences:
+    ///     - {name: Year, campaigns: [Spring]}
+    ///   emailCampaigns:     # also messagingCampaigns and whatsAppCampaigns
+    ///     - {name: News, messagesPerMinute: 50}
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    seed: Option<PathBuf>,
     /// Faults to inject, a YAML or JSON list of rules
     ///
     /// A rule covers the requests of a `method` (any) whose path begins with `path` (`/api/`;
@@ -88,6 +104,7 @@ pub async fn run(
     let options = SandboxOptions {
         listen: args.listen,
         data: args.data.clone(),
+        inventory: args.seed.as_deref().map(seed_file::read).transpose()?.unwrap_or_default(),
         faults: args.faults.as_deref().map(Faults::read).transpose()?.unwrap_or_default(),
         permissions: if args.grants.is_empty() {
             Permissions::All

@@ -27,5 +27,5 @@ pub use check::check;
 pub use discover::{MAX_FILE_BYTES, ReadError};
 pub use load::{Loaded, load, load_texts};
 pub use schema::{Compiled, generator, manifest_schema, pretty};
-pub use settings_file::read_settings;
+pub use settings_file::{read_checked_settings, read_settings};
 pub use source::{Document, Sources};

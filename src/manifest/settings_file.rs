@@ -8,7 +8,7 @@ use super::load::{Read, finding};
 use super::schema::Compiled;
 use super::source::Sources;
 use super::yaml::Value;
-use crate::rules::{Code, Finding, Place};
+use crate::rules::{Code, DocumentId, Finding, Place};
 
 /// Reads a file of settings; one without any is the default.
 ///
@@ -20,8 +20,35 @@ pub fn read_settings<T: DeserializeOwned + Default>(
     bytes: Vec<u8>,
     schema: &Compiled,
 ) -> Result<T, Vec<String>> {
+    read_checked_settings(path, bytes, schema, Ok)
+}
+
+/// As [`read_settings`], with what the schema cannot say: `check` gives what the settings come to, or each
+/// place that is wrong, as a JSON pointer, with what is wrong there.
+///
+/// # Errors
+/// As [`read_settings`].
+pub fn read_checked_settings<T: DeserializeOwned + Default, U>(
+    path: &str,
+    bytes: Vec<u8>,
+    schema: &Compiled,
+    check: impl FnOnce(T) -> Result<U, Vec<(String, String)>>,
+) -> Result<U, Vec<String>> {
     let mut sources = Sources::default();
-    let read = settings(path, bytes, schema, &mut sources);
+    let read = settings(path, bytes, schema, &mut sources).and_then(|(settings, document)| {
+        check(settings).map_err(|problems| {
+            let problems = problems.into_iter();
+            problems
+                .map(|(pointer, message)| {
+                    let place = match document {
+                        Some(document) => Place::Value { document, pointer },
+                        None => Place::Path(path.to_owned()),
+                    };
+                    Finding::new(Code::Schema, place, message)
+                })
+                .collect()
+        })
+    });
     read.map_err(|mut findings| {
         findings.sort_by_cached_key(|finding| sources.resolve(&finding.place).range.start);
         findings.iter().map(|finding| line(finding, &sources)).collect()
@@ -33,7 +60,7 @@ fn settings<T: DeserializeOwned + Default>(
     bytes: Vec<u8>,
     schema: &Compiled,
     sources: &mut Sources,
-) -> Result<T, Vec<Finding>> {
+) -> Result<(T, Option<DocumentId>), Vec<Finding>> {
     let (text, stream) = match Read::from(Content::Bytes(bytes)) {
         Read::Text(text, stream) => (text, stream),
         Read::NotText { readable, range, message, help } => {
@@ -48,8 +75,8 @@ fn settings<T: DeserializeOwned + Default>(
     }
     let mut documents = stream.documents.into_iter().map(|document| document.root);
     let root = match documents.next() {
-        None => return Ok(T::default()),
-        Some(root) if root.value == Value::Null => return Ok(T::default()),
+        None => return Ok((T::default(), None)),
+        Some(root) if root.value == Value::Null => return Ok((T::default(), None)),
         Some(root) => root,
     };
     if let Some(second) = documents.next() {
@@ -58,7 +85,7 @@ fn settings<T: DeserializeOwned + Default>(
     }
     let document = sources.add_document(file, root.clone());
     check_against(schema, document, &root)?;
-    T::deserialize(&root).map_err(|error| {
+    T::deserialize(&root).map(|settings| (settings, Some(document))).map_err(|error| {
         // The schema is that of the type, so only a check that no schema can make ends here.
         vec![Finding::new(Code::Schema, Place::Key { document, pointer: String::new() }, error.to_string())]
     })

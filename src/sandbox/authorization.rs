@@ -58,7 +58,10 @@ fn shown_subject(client_id: &str, permissions: &Permissions, granted: DateTime<U
 
 fn policies(permissions: &Permissions) -> Vec<Value> {
     match permissions {
-        Permissions::All => vec![json!({"domain": "outbound", "entityName": "*", "actions": ["*"]})],
+        Permissions::All => {
+            let domains = ["outbound", "routing"].into_iter();
+            domains.map(|domain| json!({"domain": domain, "entityName": "*", "actions": ["*"]})).collect()
+        }
         Permissions::Only(granted) => {
             let mut by_entity: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
             for permission in granted {

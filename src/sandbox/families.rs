@@ -75,7 +75,12 @@ pub fn target_not_found(kind: ScheduleKind) -> Refusal {
 
 /// The id that a target known only by its name gets: the same on every machine and after every restart.
 pub fn id_for_name(kind: ScheduleKind, name: &str) -> String {
-    let unique = format!("dialctl-sandbox/{}/{name}", kind.target_field());
+    id_of_named(kind.target_field(), name)
+}
+
+/// The same for anything else that has a name.
+pub fn id_of_named(what: &str, name: &str) -> String {
+    let unique = format!("dialctl-sandbox/{what}/{name}");
     Uuid::new_v5(&Uuid::NAMESPACE_URL, unique.as_bytes()).to_string()
 }
 

@@ -41,6 +41,8 @@ pub enum Filters {
     Campaigns,
     /// Name, how it is compared and order: the look-up of sequences.
     Sequences,
+    /// Name, id and order: the look-up of queues.
+    Queues,
     /// Name, id, order and type: the look-up of digital campaigns.
     Digital,
 }
@@ -68,7 +70,7 @@ impl ListingQuery {
                 "pageSize" => query.page_size = positive(key, value)?.min(MAX_PAGE_SIZE),
                 "pageNumber" => query.page_number = positive(key, value)?,
                 "name" if filtered => name = Some(value.clone()),
-                "filterType" if filtered && filters != Filters::Digital => compared = NameFilter::read(value)?,
+                "filterType" if matches!(filters, Filters::Campaigns | Filters::Sequences) => compared = NameFilter::read(value)?,
                 "id" if filtered && filters != Filters::Sequences => query.ids.push(value.clone()),
                 "sortBy" if filtered && value.eq_ignore_ascii_case("name") => {}
                 "sortOrder" if filtered => query.descending = is_descending(value)?,

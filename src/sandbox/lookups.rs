@@ -1,4 +1,4 @@
-//! Look-ups of campaigns and sequences.
+//! Look-ups of campaigns, sequences and queues.
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ type Answer = Result<Json<Value>, Refusal>;
 const CAMPAIGNS: &str = "/api/v2/outbound/campaigns";
 const DIVISION_VIEWS: &str = "/api/v2/outbound/campaigns/divisionviews";
 const SEQUENCES: &str = "/api/v2/outbound/sequences";
+const QUEUES: &str = "/api/v2/routing/queues";
 const DIGITAL: &str = "/api/v2/outbound/messagingcampaigns";
 
 /// The look-ups that the sandbox serves.
@@ -36,58 +37,75 @@ pub fn routes() -> Router<Arc<Service>> {
         .route("/api/v2/outbound/sequences/{id}", get(sequence))
         .route(DIGITAL, get(digital_campaigns))
         .route("/api/v2/outbound/messagingcampaigns/{id}", get(digital_campaign))
+        .route(QUEUES, get(queues))
+        .route("/api/v2/routing/queues/{id}", get(queue))
 }
 
 async fn campaigns(State(service): Shared, Query(parameters): Parameters) -> Answer {
     let query = ListingQuery::read(&parameters, Filters::Campaigns)?;
     let kind = ScheduleKind::Campaign;
-    Ok(service.read(|model| listing(model, &[kind], &query, CAMPAIGNS, KnownTarget::shown)))
+    Ok(service.read(|model| listing(model, &[kind], &query, CAMPAIGNS, Model::shown)))
 }
 
 async fn division_views(State(service): Shared, Query(parameters): Parameters) -> Answer {
     let query = ListingQuery::read(&parameters, Filters::Campaigns)?;
-    let view = |target: &KnownTarget, _| target.division_view();
+    let view = |_: &Model, target: &KnownTarget, _| target.division_view();
     Ok(service.read(|model| listing(model, &[ScheduleKind::Campaign], &query, DIVISION_VIEWS, view)))
 }
 
 async fn sequences(State(service): Shared, Query(parameters): Parameters) -> Answer {
     let query = ListingQuery::read(&parameters, Filters::Sequences)?;
     let kind = ScheduleKind::Sequence;
-    Ok(service.read(|model| listing(model, &[kind], &query, SEQUENCES, KnownTarget::shown)))
+    Ok(service.read(|model| listing(model, &[kind], &query, SEQUENCES, Model::shown)))
 }
 
 async fn digital_campaigns(State(service): Shared, Query(parameters): Parameters) -> Answer {
     let query = ListingQuery::read(&parameters, Filters::Digital)?;
     let wanted = |kind: &ScheduleKind| is_of_type(*kind, query.digital_type.as_deref());
     let kinds: Vec<ScheduleKind> = ScheduleKind::ALL.into_iter().filter(wanted).collect();
-    Ok(service.read(|model| listing(model, &kinds, &query, DIGITAL, KnownTarget::shown)))
+    Ok(service.read(|model| listing(model, &kinds, &query, DIGITAL, Model::shown)))
 }
 
 async fn campaign(State(service): Shared, Path(id): Path<String>) -> Answer {
-    one(&service, ScheduleKind::Campaign, &id, |target| target.shown(ScheduleKind::Campaign))
+    one(&service, ScheduleKind::Campaign, &id, |model, target| model.shown(target, ScheduleKind::Campaign))
 }
 
 async fn division_view(State(service): Shared, Path(id): Path<String>) -> Answer {
-    one(&service, ScheduleKind::Campaign, &id, KnownTarget::division_view)
+    one(&service, ScheduleKind::Campaign, &id, |_, target| target.division_view())
 }
 
 async fn line_distribution(State(service): Shared, Path(id): Path<String>) -> Answer {
-    one(&service, ScheduleKind::Campaign, &id, KnownTarget::line_distribution)
+    one(&service, ScheduleKind::Campaign, &id, |_, target| target.line_distribution())
 }
 
 async fn sequence(State(service): Shared, Path(id): Path<String>) -> Answer {
-    one(&service, ScheduleKind::Sequence, &id, |target| target.shown(ScheduleKind::Sequence))
+    one(&service, ScheduleKind::Sequence, &id, |model, target| model.shown(target, ScheduleKind::Sequence))
 }
 
 async fn digital_campaign(State(service): Shared, Path(id): Path<String>) -> Answer {
     let digital = ScheduleKind::ALL.into_iter().filter(|kind| is_of_type(*kind, None));
-    let found = service
-        .read(|model| digital.filter_map(|kind| model.target(kind, &id).ok().map(|target| target.shown(kind))).next());
+    let found = service.read(|model| {
+        digital.filter_map(|kind| model.target(kind, &id).ok().map(|target| model.shown(target, kind))).next()
+    });
     found.map(Json).ok_or_else(|| Refusal::of_status(404))
 }
 
-fn one(service: &Service, kind: ScheduleKind, id: &str, show: impl Fn(&KnownTarget) -> Value) -> Answer {
-    service.read(|model| model.target(kind, id).map(|target| Json(show(target))))
+async fn queues(State(service): Shared, Query(parameters): Parameters) -> Answer {
+    let query = ListingQuery::read(&parameters, Filters::Queues)?;
+    Ok(service.read(|model| {
+        let taken = model.queues().filter(|queue| query.takes(&queue.id, &queue.name));
+        let mut entities: Vec<(&str, Value)> = taken.map(|queue| (queue.name.as_str(), queue.shown())).collect();
+        query.sort(&mut entities);
+        Json(query.page(QUEUES, entities.into_iter().map(|(_, entity)| entity).collect()))
+    }))
+}
+
+async fn queue(State(service): Shared, Path(id): Path<String>) -> Answer {
+    service.read(|model| model.queue(&id).map(|queue| Json(queue.shown())))
+}
+
+fn one(service: &Service, kind: ScheduleKind, id: &str, show: impl Fn(&Model, &KnownTarget) -> Value) -> Answer {
+    service.read(|model| model.target(kind, id).map(|target| Json(show(model, target))))
 }
 
 fn listing(
@@ -95,12 +113,12 @@ fn listing(
     kinds: &[ScheduleKind],
     query: &ListingQuery,
     path: &str,
-    show: impl Fn(&KnownTarget, ScheduleKind) -> Value,
+    show: impl Fn(&Model, &KnownTarget, ScheduleKind) -> Value,
 ) -> Json<Value> {
     let targets = kinds.iter().flat_map(|kind| model.targets(*kind).map(|target| (target, *kind)));
     let taken = targets.filter(|(target, _)| query.takes(&target.id, &target.name));
     let mut entities: Vec<(&str, Value)> =
-        taken.map(|(target, kind)| (target.name.as_str(), show(target, kind))).collect();
+        taken.map(|(target, kind)| (target.name.as_str(), show(model, target, kind))).collect();
     query.sort(&mut entities);
     Json(query.page(path, entities.into_iter().map(|(_, entity)| entity).collect()))
 }

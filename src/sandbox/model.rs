@@ -1,6 +1,7 @@
 //! What the simulated service knows, and what its operations do to it. Pure: time and ids come in.
 
 mod others;
+mod stock;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use crate::schedule::{ScheduleKind, TargetRef};
 use super::campaign_window::CampaignWindow;
 use super::date_time::shown;
 use super::families::{id_for_name, name_for_id, schedule_path, target_not_found, target_path};
+use super::queues::KnownQueue;
 use super::refusal::Refusal;
 use super::schedule_content::{ScheduleContent, ScheduleWrite};
 use super::targets::KnownTarget;
@@ -49,6 +51,12 @@ pub struct Model {
     whats_app_campaign: Family,
     /// The schedules of the API `campaign-schedules`, in the order of their creation.
     campaign_schedules: Vec<CampaignWindow>,
+    /// Queues by id.
+    #[serde(default)]
+    queues: BTreeMap<String, KnownQueue>,
+    /// The names of sites by id.
+    #[serde(default)]
+    sites: BTreeMap<String, String>,
 }
 
 /// One of the five families: its targets, and at most one schedule for each, by the target's id.

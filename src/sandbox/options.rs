@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::faults::Faults;
+use super::inventory::Inventory;
 use super::model::WrongVersion;
 use super::permissions::Permissions;
 
@@ -20,6 +21,8 @@ pub struct SandboxOptions {
     pub listen: SocketAddr,
     /// The data file; without one everything is forgotten at the end.
     pub data: Option<PathBuf>,
+    /// What it has from the start besides the targets of manifests.
+    pub inventory: Inventory,
     /// The only client that gets tokens.
     pub client_id: String,
     /// Its secret.
@@ -48,6 +51,7 @@ impl SandboxOptions {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             data: None,
+            inventory: Inventory::default(),
             client_id,
             client_secret,
             permissions: Permissions::default(),

@@ -50,12 +50,15 @@ struct PermissionRule {
 }
 
 /// The operations that the document lacks.
-const BESIDES_THE_DOCUMENT: [(&str, &str, &[&str]); 6] = [
+const BESIDES_THE_DOCUMENT: [(&str, &str, &[&str]); 8] = [
     // Official Python SDK, OutboundApi.md (genesys-api.md, 4.1).
     ("GET", "/api/v2/outbound/campaigns/divisionviews", &["outbound:campaign:search"]),
     ("GET", "/api/v2/outbound/campaigns/divisionviews/{}", &["outbound:campaign:search"]),
     ("GET", "/api/v2/outbound/messagingcampaigns", &DIGITAL_VIEW),
     ("GET", "/api/v2/outbound/messagingcampaigns/{}", &DIGITAL_VIEW),
+    // Official Python SDK, RoutingApi.md (genesys-api.md, 4.3).
+    ("GET", "/api/v2/routing/queues", &["routing:queue:view"]),
+    ("GET", "/api/v2/routing/queues/{}", &["routing:queue:view"]),
     // The API `campaign-schedules` is not public: as for the schedule of a campaign in the public one.
     ("GET", "/api/v2/outbound/campaigns/{}/schedules", &["outbound:campaign:viewSchedule"]),
     ("POST", "/api/v2/outbound/campaigns/{}/schedules", &["outbound:campaign:editSchedule"]),

@@ -46,9 +46,13 @@ impl Service {
         let store = options.data.clone().map(Store::at);
         let mut model = store.as_ref().map(Store::load).transpose()?.unwrap_or_default();
         let now = options.clock.now();
+        // First, so that a manifest's name finds the id that the inventory gives it.
+        model.stock(&options.inventory, now);
         for Seed { kind, target, lines } in seeds {
             model.seed(*kind, target, *lines, now);
         }
+        // Again, as a manifest's capacity does not raise what the inventory says.
+        model.stock(&options.inventory, now);
         if let Some(store) = &store {
             store.save(&model)?;
         }

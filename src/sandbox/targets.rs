@@ -8,6 +8,7 @@ use crate::schedule::ScheduleKind;
 
 use super::date_time::shown;
 use super::families::{digital_type, target_path};
+use super::seed_document::DialingMode;
 
 /// The division that everything in the sandbox belongs to.
 pub const DIVISION: &str = "6f0b1d3e-8a52-4c57-9d0e-2b7c4f1a9e60";
@@ -24,13 +25,45 @@ pub struct KnownTarget {
     pub name: String,
     date_created: DateTime<Utc>,
     /// Lines dialed at once, or messages a minute; a sequence has no use for it.
-    capacity: i32,
+    pub(super) capacity: i32,
+    /// How it dials; only campaigns do.
+    #[serde(default)]
+    pub(super) dialing_mode: DialingMode,
+    /// The id of its queue, where it is a campaign that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) queue: Option<String>,
+    /// The id of its site, where it is a campaign that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) site: Option<String>,
+    /// The ids of its campaigns in their order, where it is a sequence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) campaigns: Vec<String>,
+}
+
+/// The entities that a target refers to, as references.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetReferences {
+    /// Its queue.
+    pub queue: Option<Value>,
+    /// Its site.
+    pub site: Option<Value>,
+    /// Its campaigns in their order.
+    pub campaigns: Vec<Value>,
 }
 
 impl KnownTarget {
     /// A target with the default capacity.
     pub fn new(id: String, name: String, now: DateTime<Utc>) -> Self {
-        Self { id, name, date_created: now, capacity: DEFAULT_CAPACITY }
+        Self {
+            id,
+            name,
+            date_created: now,
+            capacity: DEFAULT_CAPACITY,
+            dialing_mode: DialingMode::default(),
+            queue: None,
+            site: None,
+            campaigns: Vec::new(),
+        }
     }
 
     /// Raises the lines that it dials at once to this many.
@@ -48,7 +81,8 @@ impl KnownTarget {
     }
 
     /// The target as its look-up shows it: a `Campaign`, a `CampaignSequence`, or a digital campaign.
-    pub fn shown(&self, kind: ScheduleKind) -> Value {
+    pub fn shown(&self, kind: ScheduleKind, references: TargetReferences) -> Value {
+        let TargetReferences { queue, site, campaigns } = references;
         let mut target = json!({
             "id": self.id,
             "name": self.name,
@@ -60,7 +94,7 @@ impl KnownTarget {
         let own = match kind {
             ScheduleKind::Campaign => json!({
                 "contactList": {"id": "00000000-0000-4000-8000-000000000001", "name": "Contacts"},
-                "dialingMode": "predictive",
+                "dialingMode": self.dialing_mode,
                 "campaignStatus": "off",
                 "phoneColumns": [{"columnName": "phone", "type": "home"}],
                 "callerName": "dialctl sandbox",
@@ -68,7 +102,7 @@ impl KnownTarget {
                 "outboundLineCount": self.capacity,
                 "division": division(),
             }),
-            ScheduleKind::Sequence => json!({"campaigns": [], "currentCampaign": 0, "status": "off"}),
+            ScheduleKind::Sequence => json!({"campaigns": campaigns, "currentCampaign": 0, "status": "off"}),
             ScheduleKind::MessagingCampaign | ScheduleKind::EmailCampaign | ScheduleKind::WhatsAppCampaign => json!({
                 "campaignStatus": "off",
                 "messagesPerMinute": self.capacity,
@@ -77,6 +111,8 @@ impl KnownTarget {
         };
         if let (Value::Object(target), Value::Object(own)) = (&mut target, own) {
             target.extend(own);
+            target.extend(queue.map(|queue| ("queue".to_owned(), queue)));
+            target.extend(site.map(|site| ("site".to_owned(), site)));
         }
         target
     }
@@ -105,6 +141,6 @@ pub fn is_of_type(kind: ScheduleKind, filter: Option<&str>) -> bool {
     digital_type(kind).is_some_and(|own| filter.is_none_or(|filter| filter == own))
 }
 
-fn division() -> Value {
+pub fn division() -> Value {
     json!({"id": DIVISION, "selfUri": format!("/api/v2/authorization/divisions/{DIVISION}")})
 }

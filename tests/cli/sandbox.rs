@@ -35,3 +35,28 @@ fn a_permission_that_nothing_asks_for_is_wrong_usage() {
     let wrong = workspace.run(&["sandbox", "--grant", "outbound:schedule:veiw"]).exits(64);
     assert!(wrong.stderr.contains("did you mean `outbound:schedule:view`?"), "{}", wrong.stderr);
 }
+
+#[test]
+fn the_seed_file_of_the_help_is_taken() {
+    let mut workspace = Workspace::with_schedules(1);
+    workspace.replace("schedules/schedule-000.yaml", "id: 00000000-0000-4000-8000-000000000000", "name: Spring");
+    let help = workspace.run(&["sandbox", "--help"]).exits(0).stdout;
+    let example = help.split_once("queues:\n").and_then(|(_, rest)| rest.split_once("\n\n")).unwrap().0;
+    let indented = example.lines().map(|line| line.strip_prefix("            ").unwrap_or(line));
+    let text = format!("queues:\n{}\n", indented.collect::<Vec<_>>().join("\n"));
+    workspace.write("seed.yaml", &text);
+    let sandbox = workspace.sandbox(&["--seed", "seed.yaml"]);
+    workspace.connect(&sandbox);
+    workspace.run(&["apply"]).exits(0);
+    workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn a_seed_file_that_is_wrong_stops_the_start() {
+    let workspace = Workspace::new();
+    workspace.write("seed.yaml", "campaigns:\n  - name: Spring\n    queue: Sales\n");
+    let wrong = workspace.run(&["sandbox", "--seed", "seed.yaml"]).exits(3);
+    assert!(wrong.stderr.contains("seed.yaml:3:12: ") && wrong.stderr.contains("`queues`"), "{}", wrong.stderr);
+    let absent = workspace.run(&["sandbox", "--seed", "nothing.yaml"]).exits(1);
+    assert!(absent.stderr.contains("nothing.yaml") && absent.stderr.contains("--seed"), "{}", absent.stderr);
+}

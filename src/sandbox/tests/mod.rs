@@ -7,6 +7,7 @@ mod login;
 mod lookups;
 mod permissions;
 mod schedules;
+mod seeded;
 mod starting;
 
 use std::sync::Arc;

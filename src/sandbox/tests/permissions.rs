@@ -43,6 +43,8 @@ async fn each_request_asks_for_one_of_its_permissions_and_no_other() {
         (Method::GET, "/api/v2/outbound/sequences/t", vec!["outbound:campaignSequence:view"]),
         (Method::GET, "/api/v2/outbound/messagingcampaigns", digital.to_vec()),
         (Method::GET, "/api/v2/outbound/messagingcampaigns/t", digital.to_vec()),
+        (Method::GET, "/api/v2/routing/queues", vec!["routing:queue:view"]),
+        (Method::GET, "/api/v2/routing/queues/q", vec!["routing:queue:view"]),
         (Method::GET, window, vec!["outbound:campaign:viewSchedule"]),
         (Method::POST, window, vec!["outbound:campaign:editSchedule"]),
     ] {
@@ -95,7 +97,10 @@ async fn the_login_comes_before_the_permission_and_the_permission_before_the_tar
 
 #[tokio::test]
 async fn a_client_can_ask_for_its_own_permissions() {
-    let everything = json!([{"domain": "outbound", "entityName": "*", "actions": ["*"]}]);
+    let everything = json!([
+        {"domain": "outbound", "entityName": "*", "actions": ["*"]},
+        {"domain": "routing", "entityName": "*", "actions": ["*"]},
+    ]);
     let two = json!([
         {"domain": "outbound", "entityName": "campaign", "actions": ["view"]},
         {"domain": "outbound", "entityName": "schedule", "actions": ["edit", "view"]},
