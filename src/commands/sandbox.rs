@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::{Invocation, connection, seed_file};
 use crate::exit::Exit;
 use crate::manifest;
-use crate::sandbox::{Faults, Permission, Permissions, SandboxOptions, WrongVersion};
+use crate::sandbox::{Assumption, Faults, Permission, Permissions, SandboxOptions};
 
 /// Serve a local stand-in for Genesys Cloud.
 ///
@@ -77,12 +77,9 @@ pub struct SandboxArgs {
     /// `GET /api/v2/authorization/subjects/me`.
     #[arg(long = "grant", value_name = "PERMISSION")]
     grants: Vec<Permission>,
-    /// Refuse one-off intervals that start in the past
-    #[arg(long)]
-    refuse_past_intervals: bool,
-    /// Status of an update with an outdated version
-    #[arg(long, value_enum, default_value_t = WrongVersion::Conflict)]
-    wrong_version: WrongVersion,
+    /// Another reading of the service where its behaviour is not known; give the flag once for each
+    #[arg(long = "assume", value_enum, value_name = "CHOICE")]
+    assumptions: Vec<Assumption>,
     /// Seconds for which a token is good
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     token_lifetime: u64,
@@ -112,8 +109,7 @@ pub async fn run(
             Permissions::Only(args.grants.iter().cloned().collect())
         },
         rate_limit: settings.rate_limit,
-        refuse_past_intervals: args.refuse_past_intervals,
-        wrong_version: args.wrong_version,
+        assumptions: args.assumptions.iter().copied().collect(),
         token_lifetime: Duration::from_secs(args.token_lifetime),
         ..SandboxOptions::new(id, secret)
     };

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::schedule::ScheduleKind;
 
 use super::admin;
+use super::assumptions::Assumption;
 use super::authorization;
 use super::campaign_window::CampaignWindow;
 use super::families::{schedule_path, schedules_segment};
@@ -113,12 +114,15 @@ async fn put_schedule(
 ) -> Result<Json<Value>, Refusal> {
     let body = json_body(&headers, &body)?;
     service.schemas.check(kind.manifest_kind(), &body)?;
-    let write = ScheduleWrite::read(kind, body)?;
+    let mut write = ScheduleWrite::read(kind, body)?;
     let options = &service.options;
-    schedule_checks::check(&write.content, options.refuse_past_intervals.then(|| options.clock.now()))?;
-    let wrong_version = options.wrong_version;
+    schedule_checks::check(&write.content, &options.assumptions, options.clock.now())?;
+    if options.assumptions.hold(Assumption::IntervalsNormalized) {
+        schedule_checks::normalize_intervals(&mut write.content)?;
+    }
     let put = in_background(&service, move |service| {
-        service.commit(|model, moment| model.put_schedule(kind, &target_id, write, wrong_version, moment))
+        let assumptions = &service.options.assumptions;
+        service.commit(|model, moment| model.put_schedule(kind, &target_id, write, assumptions, moment))
     });
     put.await.map(Json)
 }

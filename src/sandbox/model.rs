@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::schedule::{ScheduleKind, TargetRef};
 
+use super::assumptions::{Assumption, Assumptions};
 use super::campaign_window::CampaignWindow;
 use super::date_time::shown;
 use super::families::{id_for_name, name_for_id, schedule_path, target_not_found, target_path};
@@ -20,17 +21,6 @@ use super::refusal::Refusal;
 use super::schedule_content::{ScheduleContent, ScheduleWrite};
 use super::targets::KnownTarget;
 use super::window_overlap::clash_between;
-
-/// How a PUT is refused whose version is not the stored one. For schedules the service's own answer
-/// is unknown: its older document lists only the second, every other versioned object has the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum WrongVersion {
-    /// 409 `invalid.update.wrong.version`.
-    #[default]
-    Conflict,
-    /// 400 `invalid.update`.
-    BadRequest,
-}
 
 /// What a write needs from outside.
 pub struct Moment<'a> {
@@ -146,35 +136,39 @@ impl Model {
     /// Creates or replaces the schedule of one target; the content is expected to be checked.
     ///
     /// # Errors
-    /// 404 for an unknown target, 400 when the body refers to another one, and what `wrong_version`
-    /// says when the version is not the stored one. A version without a stored schedule is wrong too:
-    /// the client has read one that is gone by now.
+    /// 404 for an unknown target, 400 when the body refers to another one, and what the assumptions say when the
+    /// version is not the stored one. A version without a stored schedule is wrong too, unless it is the one
+    /// that they ask for: the client has read one that is gone by now.
     pub fn put_schedule(
         &mut self,
         kind: ScheduleKind,
         target_id: &str,
         write: ScheduleWrite,
-        wrong_version: WrongVersion,
+        assumptions: &Assumptions,
         moment: &mut Moment<'_>,
     ) -> Result<Value, Refusal> {
         let target = self.target(kind, target_id)?.clone();
-        if write.target_id.as_deref() != Some(target_id) {
+        let is_of_target = write.target_id.as_deref() == Some(target_id);
+        if !is_of_target && !assumptions.hold(Assumption::PathIdWins) {
             let field = format!("{}.id", kind.target_field());
             return Err(Refusal::bad_request(&field, "must be the id in the path"));
         }
         let schedules = &mut self.family_mut(kind).schedules;
         let stored = schedules.get(target_id);
         let stored_version = stored.map(|stored| stored.version);
-        if write.version != stored_version {
-            return Err(wrong_version.refusal(write.version, stored_version));
+        if write.version != stored_version.or_else(|| assumptions.version_before_first()) {
+            return Err(assumptions.wrong_version(wrong_version(write.version, stored_version)));
         }
         let mut content = write.content;
+        if assumptions.hold(Assumption::NamesDropped) {
+            content.name = None;
+        }
         for recurrence in content.recurrences.iter_mut().flatten() {
             recurrence.id.get_or_insert_with(|| (moment.new_id)().to_string());
         }
         let written = StoredSchedule {
             id: stored.map_or_else(|| (moment.new_id)(), |stored| stored.id),
-            version: stored_version.map_or(1, |version| version.saturating_add(1)),
+            version: stored_version.map_or(assumptions.first_version(), |version| version.saturating_add(1)),
             date_created: stored.map_or(moment.now, |stored| stored.date_created),
             date_modified: moment.now,
             content,
@@ -232,17 +226,11 @@ impl Model {
     }
 }
 
-impl WrongVersion {
-    fn refusal(self, sent: Option<i32>, stored: Option<i32>) -> Refusal {
-        let sent = sent.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"));
-        let stored =
-            stored.map_or_else(|| "nothing is stored".to_owned(), |version| format!("version {version} is stored"));
-        let message = format!("The request has {sent}, but {stored}: it does not match the current version.");
-        match self {
-            Self::Conflict => Refusal::new(409, "invalid.update.wrong.version", message),
-            Self::BadRequest => Refusal::new(400, "invalid.update", message),
-        }
-    }
+fn wrong_version(sent: Option<i32>, stored: Option<i32>) -> String {
+    let sent = sent.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"));
+    let stored =
+        stored.map_or_else(|| "nothing is stored".to_owned(), |version| format!("version {version} is stored"));
+    format!("The request has {sent}, but {stored}: it does not match the current version.")
 }
 
 impl StoredSchedule {

@@ -35,10 +35,11 @@ fn put(version: Option<i32>, name: &str) -> ScheduleWrite {
 fn versions_count_writes_and_ids_stay() {
     let mut model = model();
     for kind in ScheduleKind::ALL {
-        let conflict = WrongVersion::Conflict;
-        let first = write(1, 7, |moment| model.put_schedule(kind, "t", put(None, "a"), conflict, moment)).unwrap();
+        let assumptions = Assumptions::default();
+        let first = write(1, 7, |moment| model.put_schedule(kind, "t", put(None, "a"), &assumptions, moment)).unwrap();
         assert_eq!((&first["version"], &first["recurrences"][0]["id"]), (&json!(1), &json!(Uuid::from_u128(7))));
-        let second = write(2, 50, |moment| model.put_schedule(kind, "t", put(Some(1), "b"), conflict, moment)).unwrap();
+        let second =
+            write(2, 50, |moment| model.put_schedule(kind, "t", put(Some(1), "b"), &assumptions, moment)).unwrap();
         assert_eq!((&second["version"], &second["id"]), (&json!(2), &first["id"]));
         assert_eq!(second["dateCreated"], "2027-01-15T08:00:01.000Z");
         assert_eq!(second["dateModified"], "2027-01-15T08:00:02.000Z");
@@ -50,17 +51,18 @@ fn versions_count_writes_and_ids_stay() {
 #[test]
 fn a_wrong_version_changes_nothing() {
     let mut empty = model();
-    let gone = write(1, 1, |moment| empty.put_schedule(C, "t", put(Some(1), "a"), WrongVersion::Conflict, moment));
+    let gone = write(1, 1, |moment| empty.put_schedule(C, "t", put(Some(1), "a"), &Assumptions::default(), moment));
     assert_eq!(gone.unwrap_err().code, "invalid.update.wrong.version");
     let mut model = model();
-    write(1, 1, |moment| model.put_schedule(C, "t", put(None, "a"), WrongVersion::Conflict, moment)).unwrap();
+    write(1, 1, |moment| model.put_schedule(C, "t", put(None, "a"), &Assumptions::default(), moment)).unwrap();
     let before = model.clone();
     for version in [None, Some(0), Some(2)] {
         for (how, status, code) in [
-            (WrongVersion::Conflict, 409, "invalid.update.wrong.version"),
-            (WrongVersion::BadRequest, 400, "invalid.update"),
+            (Assumptions::default(), 409, "invalid.update.wrong.version"),
+            (Assumptions::from_iter([Assumption::WrongVersionBadRequest]), 400, "invalid.update"),
         ] {
-            let refusal = write(2, 1, |moment| model.put_schedule(C, "t", put(version, "b"), how, moment)).unwrap_err();
+            let refusal =
+                write(2, 1, |moment| model.put_schedule(C, "t", put(version, "b"), &how, moment)).unwrap_err();
             assert_eq!((refusal.status, refusal.code), (status, code), "{version:?}");
             assert!(refusal.message.contains("version 1 is stored"), "{}", refusal.message);
             assert_eq!(model, before);
@@ -72,7 +74,7 @@ fn a_wrong_version_changes_nothing() {
 fn a_body_must_refer_to_the_target_in_the_path() {
     for target_id in [None, Some("other".to_owned())] {
         let write_to = ScheduleWrite { target_id, ..put(None, "a") };
-        let refusal = write(1, 1, |moment| model().put_schedule(C, "t", write_to, WrongVersion::Conflict, moment));
+        let refusal = write(1, 1, |moment| model().put_schedule(C, "t", write_to, &Assumptions::default(), moment));
         assert_eq!(refusal.unwrap_err().field.as_deref(), Some("campaign.id"));
     }
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
+use super::assumptions::Assumptions;
 use super::faults::Faults;
 use super::inventory::Inventory;
-use super::model::WrongVersion;
 use super::permissions::Permissions;
 
 /// Where the sandbox listens, what it keeps, and how it behaves.
@@ -33,11 +33,8 @@ pub struct SandboxOptions {
     pub token_lifetime: Duration,
     /// Requests per token in a window of 60 s; 0 for no limit.
     pub rate_limit: u32,
-    /// Whether an interval that starts in the past is refused. The service's user interface does so, of
-    /// its API it is not known.
-    pub refuse_past_intervals: bool,
-    /// How a wrong version is refused.
-    pub wrong_version: WrongVersion,
+    /// Where it departs from the default readings of what is not known.
+    pub assumptions: Assumptions,
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// The time.
@@ -57,8 +54,7 @@ impl SandboxOptions {
             permissions: Permissions::default(),
             token_lifetime: Duration::from_secs(86_400),
             rate_limit: 300,
-            refuse_past_intervals: false,
-            wrong_version: WrongVersion::default(),
+            assumptions: Assumptions::default(),
             faults: Faults::default(),
             clock: SandboxClock::system(),
         }

@@ -146,7 +146,13 @@ async fn carried_out(service: &Service, parts: Parts, body: Result<Bytes, Refusa
         }
     };
     let answer = match permitted(service, &parts).and(body) {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(bytes) => {
+            let mut answer = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+            match answer.extensions_mut().remove::<Refusal>() {
+                Some(refusal) => service.options.assumptions.worded(refusal).into_response(),
+                None => answer,
+            }
+        }
         Err(refusal) => refusal.into_response(),
     };
     with_usage(answer, usage)

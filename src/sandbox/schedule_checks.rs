@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::schedule::Zone;
 
+use super::assumptions::{Assumption, Assumptions};
 use super::date_time::{self, Written};
 use super::refusal::Refusal;
 use super::schedule_content::{
@@ -17,79 +18,102 @@ use super::schedule_content::{
 /// limitations-with-outbound-dialer).
 const NAME_MAX: usize = 64;
 
-/// Checks a schedule. `refuse_before` is the instant before which no interval may start, if any.
+/// By what a schedule is judged.
+#[derive(Clone, Copy)]
+struct Judge<'a> {
+    assumptions: &'a Assumptions,
+    now: DateTime<Utc>,
+}
+
+/// Checks a schedule that is written at a time.
 ///
 /// # Errors
 /// 400 with the first field that is wrong.
-pub fn check(content: &ScheduleContent, refuse_before: Option<DateTime<Utc>>) -> Result<(), Refusal> {
+pub fn check(content: &ScheduleContent, assumptions: &Assumptions, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let judge = Judge { assumptions, now };
     let ScheduleContent { name, intervals, recurrences, time_zone } = content;
     if name.as_ref().is_some_and(|name| name.chars().count() > NAME_MAX) {
         return Err(Refusal::invalid_value("name", &format!("is longer than {NAME_MAX} characters")));
     }
     let zone = zone(time_zone.as_deref(), "timeZone")?.unwrap_or_else(Zone::utc);
     for (n, interval) in intervals.iter().enumerate() {
-        check_interval(interval, &format!("intervals[{n}]"), zone, refuse_before)?;
+        check_interval(interval, &format!("intervals[{n}]"), zone, judge)?;
     }
     for (n, recurrence) in recurrences.iter().flatten().enumerate() {
-        check_recurrence(recurrence, &format!("recurrences[{n}]"), zone)?;
+        check_recurrence(recurrence, &format!("recurrences[{n}]"), zone, judge)?;
     }
     Ok(())
 }
 
-fn check_interval(
-    interval: &Interval,
-    at: &str,
-    zone: Zone,
-    refuse_before: Option<DateTime<Utc>>,
-) -> Result<(), Refusal> {
+/// Writes the times of intervals in UTC.
+///
+/// # Errors
+/// As [`check`].
+pub fn normalize_intervals(content: &mut ScheduleContent) -> Result<(), Refusal> {
+    let zone = zone(content.time_zone.as_deref(), "timeZone")?.unwrap_or_else(Zone::utc);
+    for (n, Interval { start, end }) in content.intervals.iter_mut().enumerate() {
+        for (time, field) in [(start, "start"), (end, "end")] {
+            *time = date_time::shown(iso(time, &format!("intervals[{n}].{field}"))?.instant(zone));
+        }
+    }
+    Ok(())
+}
+
+fn check_interval(interval: &Interval, at: &str, zone: Zone, judge: Judge<'_>) -> Result<(), Refusal> {
     let start = iso(&interval.start, &format!("{at}.start"))?;
     let end = iso(&interval.end, &format!("{at}.end"))?;
-    in_order(start, end, at, zone)?;
-    if refuse_before.is_some_and(|now| start.instant(zone) < now) {
+    in_order(start, end, at, zone, judge)?;
+    if judge.assumptions.hold(Assumption::PastIntervalsRefused) && start.instant(zone) < judge.now {
         return Err(Refusal::invalid_interval_time(&format!("{at}.start"), "lies in the past"));
     }
     Ok(())
 }
 
-fn check_recurrence(recurrence: &Recurrence, at: &str, schedule_zone: Zone) -> Result<(), Refusal> {
+fn check_recurrence(recurrence: &Recurrence, at: &str, schedule_zone: Zone, judge: Judge<'_>) -> Result<(), Refusal> {
     let Recurrence { id: _, start, end, time_zone, pattern, range, alterations } = recurrence;
     let zone = zone(time_zone.as_deref(), &format!("{at}.timeZone"))?.unwrap_or(schedule_zone);
     let start = wall_clock(start, &format!("{at}.start"))?;
     let end = wall_clock(end, &format!("{at}.end"))?;
-    in_order(start, end, at, zone)?;
-    check_pattern(pattern, &format!("{at}.pattern"))?;
-    check_range(range, &format!("{at}.range"))?;
+    in_order(start, end, at, zone, judge)?;
+    check_pattern(pattern, &format!("{at}.pattern"), judge)?;
+    check_range(range, &format!("{at}.range"), judge)?;
     for (n, alteration) in alterations.iter().flatten().enumerate() {
-        check_alteration(alteration, &format!("{at}.alterations[{n}]"), zone)?;
+        check_alteration(alteration, &format!("{at}.alterations[{n}]"), zone, judge)?;
     }
     Ok(())
 }
 
-fn check_pattern(pattern: &Pattern, at: &str) -> Result<(), Refusal> {
+fn check_pattern(pattern: &Pattern, at: &str, judge: Judge<'_>) -> Result<(), Refusal> {
     if pattern.interval < 1 {
         return Err(Refusal::invalid_value(&format!("{at}.interval"), "must be at least 1"));
     }
     let has_days = pattern.days_of_week.as_ref().is_some_and(|days| !days.is_empty());
-    if pattern.kind == PatternKind::Weekly && !has_days {
+    let may_be_open = judge.assumptions.hold(Assumption::OpenPatternsAccepted);
+    if pattern.kind == PatternKind::Weekly && !has_days && !may_be_open {
         return Err(Refusal::bad_request(&format!("{at}.daysOfWeek"), "is required for Weekly"));
     }
     Ok(())
 }
 
-fn check_range(range: &Range, at: &str) -> Result<(), Refusal> {
+fn check_range(range: &Range, at: &str, judge: Judge<'_>) -> Result<(), Refusal> {
     if let Some(end) = &range.end {
         iso(end, &format!("{at}.end"))?;
     }
     let count_field = format!("{at}.numberOfOccurrences");
+    let must_be_closed = !judge.assumptions.hold(Assumption::OpenPatternsAccepted);
     match (range.kind, &range.end, range.number_of_occurrences) {
-        (RangeKind::EndDate, None, _) => Err(Refusal::bad_request(&format!("{at}.end"), "is required for EndDate")),
-        (RangeKind::Numbered, _, None) => Err(Refusal::bad_request(&count_field, "is required for Numbered")),
+        (RangeKind::EndDate, None, _) if must_be_closed => {
+            Err(Refusal::bad_request(&format!("{at}.end"), "is required for EndDate"))
+        }
+        (RangeKind::Numbered, _, None) if must_be_closed => {
+            Err(Refusal::bad_request(&count_field, "is required for Numbered"))
+        }
         (_, _, Some(count)) if count < 1 => Err(Refusal::invalid_value(&count_field, "must be at least 1")),
         _ => Ok(()),
     }
 }
 
-fn check_alteration(alteration: &Alteration, at: &str, zone: Zone) -> Result<(), Refusal> {
+fn check_alteration(alteration: &Alteration, at: &str, zone: Zone, judge: Judge<'_>) -> Result<(), Refusal> {
     // The document requires none of the three, yet without them it is not known what changes when.
     let required = |value: &Option<String>, field: &str| {
         value.clone().ok_or_else(|| Refusal::bad_request(&format!("{at}.{field}"), "is required"))
@@ -97,11 +121,11 @@ fn check_alteration(alteration: &Alteration, at: &str, zone: Zone) -> Result<(),
     required(&alteration.kind, "type")?;
     let start = iso(&required(&alteration.start, "start")?, &format!("{at}.start"))?;
     let end = iso(&required(&alteration.end, "end")?, &format!("{at}.end"))?;
-    in_order(start, end, at, zone)
+    in_order(start, end, at, zone, judge)
 }
 
-fn in_order(start: Written, end: Written, at: &str, zone: Zone) -> Result<(), Refusal> {
-    if start.is_before(end, zone) {
+fn in_order(start: Written, end: Written, at: &str, zone: Zone, judge: Judge<'_>) -> Result<(), Refusal> {
+    if start.is_before(end, zone) || judge.assumptions.hold(Assumption::EmptyIntervalsAccepted) {
         Ok(())
     } else {
         Err(Refusal::invalid_interval_time(at, "end must be later than start"))
@@ -145,7 +169,8 @@ mod tests {
 
     fn outcome(schedule: Value, refuse_before: Option<DateTime<Utc>>) -> Result<(), (&'static str, String)> {
         let content: ScheduleContent = serde_json::from_value(schedule).unwrap();
-        check(&content, refuse_before).map_err(|refusal| {
+        let assumptions = refuse_before.map(|_| Assumption::PastIntervalsRefused).into_iter().collect();
+        check(&content, &assumptions, refuse_before.unwrap_or_default()).map_err(|refusal| {
             assert_eq!(refusal.status, 400);
             (refusal.code, refusal.field.unwrap())
         })

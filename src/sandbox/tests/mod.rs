@@ -1,6 +1,7 @@
 //! The sandbox over real HTTP, as a client meets it.
 
 mod answers;
+mod assumptions;
 mod campaign_schedules;
 mod faults;
 mod login;
@@ -18,7 +19,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use super::openapi::Schemas;
-use super::{Faults, Sandbox, SandboxClock, SandboxOptions, Seed, WrongVersion, start};
+use super::{Assumption, Assumptions, Faults, Sandbox, SandboxClock, SandboxOptions, Seed, start};
 use crate::schedule::{ScheduleKind, TargetRef};
 
 const CLIENT: (&str, &str) = ("client", "secret-7Q");
@@ -75,6 +76,10 @@ impl World {
 
     async fn with_faults(rules: &str) -> Self {
         Self::with(|options| options.faults = Faults::parse(rules).unwrap()).await
+    }
+
+    async fn assuming(assumptions: impl IntoIterator<Item = Assumption>) -> Self {
+        Self::with(|options| options.assumptions = Assumptions::from_iter(assumptions)).await
     }
 
     async fn log_in(&mut self) {

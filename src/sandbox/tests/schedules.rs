@@ -33,7 +33,7 @@ async fn a_schedule_lives_from_its_first_put_to_its_delete_in_every_family() {
 
 #[tokio::test]
 async fn bodies_are_refused_with_the_reason() {
-    let world = World::with(|options| options.refuse_past_intervals = true).await;
+    let world = World::assuming([Assumption::PastIntervalsRefused]).await;
     let recurrence = |field: &str, value: Value| {
         let mut recurrences = voice(None)["recurrences"].clone();
         recurrences[0][field] = value;
@@ -99,13 +99,6 @@ async fn unknown_targets_have_the_codes_of_their_family() {
         assert_eq!(world.put(&path, &body).await.error(), error(404, code));
         assert_eq!(world.delete(&path).await.error(), error(404, code));
     }
-}
-
-#[tokio::test]
-async fn the_other_answer_to_a_wrong_version_can_be_chosen() {
-    let world = World::with(|options| options.wrong_version = WrongVersion::BadRequest).await;
-    assert_eq!(world.put(VOICE, &voice(None)).await.status, 200);
-    assert_eq!(world.put(VOICE, &voice(Some(9))).await.error(), error(400, "invalid.update"));
 }
 
 #[tokio::test]
