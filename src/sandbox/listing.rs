@@ -70,7 +70,9 @@ impl ListingQuery {
                 "pageSize" => query.page_size = positive(key, value)?.min(MAX_PAGE_SIZE),
                 "pageNumber" => query.page_number = positive(key, value)?,
                 "name" if filtered => name = Some(value.clone()),
-                "filterType" if matches!(filters, Filters::Campaigns | Filters::Sequences) => compared = NameFilter::read(value)?,
+                "filterType" if matches!(filters, Filters::Campaigns | Filters::Sequences) => {
+                    compared = NameFilter::read(value)?
+                }
                 "id" if filtered && filters != Filters::Sequences => query.ids.push(value.clone()),
                 "sortBy" if filtered && value.eq_ignore_ascii_case("name") => {}
                 "sortOrder" if filtered => query.descending = is_descending(value)?,

@@ -1,10 +1,10 @@
 //! The sandbox: a strict local stand-in for the service, over real HTTP on loopback.
 //!
 //! It serves the token endpoint, both APIs (`outbound-schedules`, all five families, and
-//! `campaign-schedules`) and the look-ups of targets and queues, to a client that may do
-//! everything or only what it is granted. Where the service's behaviour is not known it
-//! takes the stricter reading, or the one that `assumptions` says instead. Tests ask for the journal of requests at `/sandbox/requests`, and set the faults at
-//! `/sandbox/faults`.
+//! `campaign-schedules`) and the look-ups of targets and queues, to a client that may do everything or
+//! only what it is granted. Where the service's behaviour is not known it takes the stricter reading, or
+//! the other one of `assumptions`. Tests ask for the journal of requests at `/sandbox/requests`, and set
+//! the faults at `/sandbox/faults`.
 //!
 //! - the state and its operations, pure: `model`, `schedule_checks`, `campaign_window`, `window_overlap`
 //! - what it has from the start: `seed_document`, `inventory`

@@ -60,3 +60,25 @@ fn a_seed_file_that_is_wrong_stops_the_start() {
     let absent = workspace.run(&["sandbox", "--seed", "nothing.yaml"]).exits(1);
     assert!(absent.stderr.contains("nothing.yaml") && absent.stderr.contains("--seed"), "{}", absent.stderr);
 }
+
+#[test]
+fn nothing_is_left_to_do_after_an_apply_under_most_assumptions() {
+    for assumption in [
+        "wrong-version-bad-request",
+        "past-intervals-refused",
+        "empty-intervals-accepted",
+        "open-patterns-accepted",
+        "absent-campaign-is-not-found",
+        "path-id-wins",
+        "version-starts-at-zero",
+    ] {
+        let mut workspace = Workspace::with_schedules(2);
+        let sandbox = workspace.sandbox(&["--assume", assumption]);
+        workspace.connect(&sandbox);
+        workspace.run(&["apply"]).exits(0);
+        workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
+        workspace.replace("schedules/schedule-001.yaml", "\"09:00\"", "\"10:00\"");
+        workspace.run(&["apply"]).exits(0);
+        workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
+    }
+}
