@@ -14,7 +14,7 @@ use futures_util::{StreamExt as _, stream};
 use uuid::Uuid;
 
 use super::connection::Severance;
-use super::faults::{Effect, FaultyAnswer, FaultyBody, ResetPoint};
+use super::faults::{Effect, FaultyAnswer, FaultyBody, ResetPoint, RetryAfter};
 use super::journal::Entry;
 use super::model::Model;
 use super::refusal::Refusal;
@@ -208,13 +208,22 @@ fn finished(mut answer: Response, now: DateTime<Utc>, effect: Option<&Effect>) -
     }
     let skew = if let Some(Effect::ClockSkew(seconds)) = effect { *seconds } else { 0 };
     let date = TimeDelta::try_seconds(skew).and_then(|skew| now.checked_add_signed(skew)).unwrap_or(now);
-    // The format has no other years.
-    if (1970..=9999).contains(&date.year())
-        && let Ok(value) = HeaderValue::from_str(&httpdate::fmt_http_date(date.into()))
-    {
+    if let Some(value) = http_date(date) {
         answer.headers_mut().insert(header::DATE, value);
     }
+    if let Some(Effect::Answer(FaultyAnswer { retry_after: Some(asked), .. }, _)) = effect
+        && asked.is_date
+        && let Some(value) = http_date(date + TimeDelta::seconds(asked.seconds.into()))
+    {
+        answer.headers_mut().insert(header::RETRY_AFTER, value);
+    }
     answer
+}
+
+/// A date as headers show it; their format has no years but these.
+fn http_date(date: DateTime<Utc>) -> Option<HeaderValue> {
+    let is_shown = (1970..=9999).contains(&date.year());
+    is_shown.then(|| HeaderValue::from_str(&httpdate::fmt_http_date(date.into())).ok()).flatten()
 }
 
 fn faulty(answer: &FaultyAnswer, path: &str) -> Response {
@@ -237,11 +246,11 @@ fn faulty(answer: &FaultyAnswer, path: &str) -> Response {
             (status, Json(body)).into_response()
         }
         FaultyBody::Service => match (answer.status, answer.retry_after) {
-            (429, Some(seconds)) => Refusal::rate_limited(seconds).into_response(),
+            (429, Some(asked)) => Refusal::rate_limited(asked.seconds).into_response(),
             (other, _) => Refusal { status: other, ..Refusal::of_status(other) }.into_response(),
         },
     };
-    if let Some(seconds) = answer.retry_after {
+    if let Some(RetryAfter { seconds, .. }) = answer.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, FaultyAnswer, FaultyBody, ResetPoint, Rule, When};
+use super::{Effect, FaultyAnswer, FaultyBody, ResetPoint, RetryAfter, Rule, When};
 
 /// A rule as a file spells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct RuleDocument {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u32>,
+    /// `Retry-After` is the date at which that time will be over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    retry_after_date: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     html: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +66,9 @@ impl RuleDocument {
     }
 
     fn effect(&self) -> Result<Effect, String> {
+        if self.retry_after_date && self.retry_after.is_none() {
+            return Err("`retryAfterDate` needs `retryAfter`".to_owned());
+        }
         let delay = self.delay_ms.map(Duration::from_millis);
         let mut effects: Vec<Effect> = [
             (self.truncate, Effect::Truncate),
@@ -100,6 +106,7 @@ impl RuleDocument {
             (false, Some(text)) => FaultyBody::Text(text.clone()),
             (false, None) => FaultyBody::Service,
         };
-        FaultyAnswer { status, retry_after: self.retry_after, body }
+        let retry_after = self.retry_after.map(|seconds| RetryAfter { seconds, is_date: self.retry_after_date });
+        FaultyAnswer { status, retry_after, body }
     }
 }

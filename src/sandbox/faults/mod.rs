@@ -46,10 +46,19 @@ pub enum Effect {
 pub struct FaultyAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// Seconds, for the header `Retry-After`.
-    pub retry_after: Option<u32>,
+    /// The header `Retry-After`.
+    pub retry_after: Option<RetryAfter>,
     /// What stands in the body.
     pub body: FaultyBody,
+}
+
+/// How long a client is asked to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryAfter {
+    /// The time to wait.
+    pub seconds: u32,
+    /// Whether it is told as the date at which that time will be over.
+    pub is_date: bool,
 }
 
 /// The body of a faulty answer.
@@ -240,10 +249,18 @@ mod tests {
     #[test]
     fn answers_carry_what_the_rule_says() {
         let answer = |rule: &str| match Faults::parse(rule).unwrap().strike("GET", "/api/") {
-            Some(Effect::Answer(answer, _)) => (answer.status, answer.retry_after, answer.body),
+            Some(Effect::Answer(answer, _)) => (
+                answer.status,
+                answer.retry_after.map(|RetryAfter { seconds, is_date }| (seconds, is_date)),
+                answer.body,
+            ),
             other => panic!("{other:?}"),
         };
-        assert_eq!(answer("- {status: 429, retryAfter: 7}"), (429, Some(7), FaultyBody::Service));
+        assert_eq!(answer("- {status: 429, retryAfter: 7}"), (429, Some((7, false)), FaultyBody::Service));
+        assert_eq!(
+            answer("- {status: 429, retryAfter: 7, retryAfterDate: true}"),
+            (429, Some((7, true)), FaultyBody::Service)
+        );
         assert_eq!(answer("- {status: 502, html: true}"), (502, None, FaultyBody::Html(None)));
         assert_eq!(answer("- {status: 200, body: ''}"), (200, None, FaultyBody::Text(String::new())));
     }
@@ -257,6 +274,7 @@ mod tests {
             ("- {every: 5}", "exactly one"),
             ("- {status: 500}\n- {status: 500, reset: after}", "rule 2"),
             ("- {reset: after, retryAfter: 1}", "`status`"),
+            ("- {status: 429, retryAfterDate: true}", "`retryAfter`"),
             ("- {status: 99}", "99"),
             ("- {truncate: true, expireToken: true}", "exactly one"),
             ("- {staleReads: 5, delayMs: 5}", "exactly one"),
