@@ -27,7 +27,8 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// The answer with this status and these headers. `now` is what a date in `Retry-After` counts from.
+    /// The answer with this status and these headers. A date in `Retry-After` counts from the answer's own
+    /// `Date`, so that no clock of this machine spoils the wait; `now` takes its place where there is none.
     pub(super) fn new(status: u16, headers: &HeaderMap, body: Vec<u8>, secrets: Secrets, now: SystemTime) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let shown = |text: &str, most| one_line(&secrets.hidden_in(text), most);
@@ -37,6 +38,8 @@ impl Reply {
             _ => false,
         };
         let reset = number("inin-ratelimit-reset").map(Duration::from_secs);
+        let sent = text(header::DATE.as_str()).and_then(|text| httpdate::parse_http_date(text.trim()).ok());
+        let now = sent.unwrap_or(now);
         Self {
             status,
             content_type: text(header::CONTENT_TYPE.as_str()).map(|text| shown(text, 100)),
@@ -92,6 +95,20 @@ impl Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_to_wait_for_counts_from_the_answers_own_date() {
+        for (date, expected) in
+            [("Sun, 06 Nov 1994 08:49:37 GMT", 30), ("Sun, 06 Nov 1994 08:51:00 GMT", 0), ("yesterday", 7)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, "Sun, 06 Nov 1994 08:50:07 GMT".parse().unwrap());
+            headers.insert(header::DATE, date.parse().unwrap());
+            let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:50:00 GMT").unwrap();
+            let reply = Reply::new(429, &headers, Vec::new(), Secrets::default(), now);
+            assert_eq!(reply.retry_after, Some(Duration::from_secs(expected)), "{date}");
+        }
+    }
 
     #[test]
     fn the_rate_limit_is_exhausted_when_the_count_has_reached_it() {
