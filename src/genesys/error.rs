@@ -65,9 +65,9 @@ pub enum Failure {
         message: String,
     },
     /// The rate limit held for longer than this program waits.
-    #[error("rate limited, asked to wait {} s, gave up: {message}", .retry_after.as_secs())]
+    #[error("rate limited, {}gave up: {message}", asked(*.retry_after))]
     RateLimited {
-        /// How long the service asked to wait.
+        /// How long the service asked to wait; zero where it did not.
         retry_after: Duration,
         /// The service's message.
         message: String,
@@ -85,6 +85,10 @@ pub enum Failure {
     /// The answer is not what the API gives, for example the HTML page of a proxy.
     #[error("unreadable answer: {0}")]
     Unreadable(String),
+}
+
+fn asked(retry_after: Duration) -> String {
+    if retry_after.is_zero() { String::new() } else { format!("asked to wait {} s, ", retry_after.as_secs()) }
 }
 
 impl ApiError {

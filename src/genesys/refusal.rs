@@ -186,6 +186,7 @@ mod tests {
         assert_eq!(failure(Write, &answered(400, details)), expected);
 
         let mut limited = coded(429, "too.many.requests.retry.after");
+        assert!(!failure(Read, &limited).to_string().contains("asked to wait"), "nobody has asked");
         limited.retry_after = Some(Duration::from_secs(9000));
         assert!(failure(Read, &limited).to_string().contains("9000 s"));
         assert_eq!(kind(&failure(Read, &answered(404, ""))), "missing");
