@@ -93,20 +93,37 @@ pub(super) async fn carry_out(
             return Err(error.into());
         }
         tracing::debug!(schedule = action.name(), %error, attempt, "reading back");
-        let settled = match settle(action, api).await {
-            Ok(settled) => settled,
-            Err(read) => return Err(StepError::Unsettled { write: Box::new(error), read: Box::new(read) }),
+        // After a conflict a read that still shows what was there before is behind the write. Only reading
+        // is repeated then, and in full waits: nobody else waits for the same moment.
+        let mut reads = 1;
+        let settled = loop {
+            match settle(action, api).await {
+                Ok(Settled::NotDone) if late && reads < backoff.attempts => clock.sleep(wait).await,
+                Ok(settled) => break settled,
+                Err(read) => return Err(StepError::Unsettled { write: Box::new(error), read: Box::new(read) }),
+            }
+            reads += 1;
+            wait = (wait * 2).min(backoff.longest_wait);
         };
         match settled {
             Settled::Done(stored) => return checked(action, stored),
             Settled::Changed => return Err(StepError::ChangedMeanwhile { write: error }),
-            Settled::NotDone if late || attempt >= backoff.attempts => return Err(error.into()),
+            Settled::NotDone if late => return Err(not_shown_yet(error).into()),
+            Settled::NotDone if attempt >= backoff.attempts => return Err(error.into()),
             Settled::NotDone => {
                 clock.sleep(wait.mul_f64(fastrand::f64())).await;
                 wait = (wait * 2).min(backoff.longest_wait);
             }
         }
     }
+}
+
+/// A conflict with something that reads do not show, which may be an earlier attempt's late success.
+fn not_shown_yet(mut conflict: ApiError) -> ApiError {
+    if let Failure::Conflict { message, .. } = &mut conflict.failure {
+        message.push_str("; an earlier attempt may have done it, though reads do not show it yet: plan again later");
+    }
+    conflict
 }
 
 async fn write(action: &Action, api: &dyn ScheduleApi) -> Result<Option<LiveSchedule>, ApiError> {

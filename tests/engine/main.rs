@@ -1,6 +1,7 @@
 //! The engine as the command line drives it: the real client against a real sandbox over HTTP, plans
 //! compared and carried out through the library. Waits pass on a virtual clock.
 
+mod fault_table;
 mod faults;
 mod lost_and_late;
 #[path = "../memory/mod.rs"]

@@ -107,6 +107,15 @@ impl World {
         }
     }
 
+    /// From now on these faults strike, and no others; the requests so far are forgotten.
+    pub async fn strike(&self, faults: &str) {
+        let (faults_url, requests_url) =
+            (format!("{}/sandbox/faults", self.url), format!("{}/sandbox/requests", self.url));
+        let answer = self.http.put(faults_url).body(faults.to_owned()).send().await.unwrap();
+        assert_eq!(answer.status(), 204, "{faults}: {}", answer.text().await.unwrap());
+        self.http.delete(requests_url).send().await.unwrap();
+    }
+
     /// The latest requests, logins included, oldest first.
     pub async fn journal(&self) -> Vec<Value> {
         self.http.get(format!("{}/sandbox/requests", self.url)).send().await.unwrap().json().await.unwrap()
@@ -137,6 +146,11 @@ impl Client {
         let rate_per_minute = TransportOptions::DEFAULT_RATE_PER_MINUTE;
         let options = transport_options(url, SECRET, Duration::from_secs(15), clock);
         Self::with(TransportOptions { rate_per_minute, ..options }, OUTBOUND)
+    }
+
+    /// A client of the sandbox on a clock that others see, too.
+    pub fn on(url: &str, api: Api, clock: &Clock) -> Self {
+        Self::with(transport_options(url, SECRET, Duration::from_secs(15), clock), api)
     }
 
     fn of(url: &str, secret: &str, api: Api, request_timeout: Duration) -> Self {
