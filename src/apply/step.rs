@@ -41,8 +41,18 @@ pub enum StepError {
         read: Box<ApiError>,
     },
     /// The service accepted the schedule and stored something else.
-    #[error("the service stored something else than was sent: {0}; compare it in the web interface and plan again")]
+    #[error("the service stored something else than was sent: {0}; {way_out}", way_out = way_out(.0))]
     StoredOtherwise(String),
+}
+
+/// What to do about a schedule that was stored in another way than it was sent.
+fn way_out(difference: &str) -> &'static str {
+    if difference.contains("/intervals") {
+        "where one-off intervals come back at other hours, the service takes their times for UTC: set \
+         `genesys: {intervalTimes: utc}`, then plan again"
+    } else {
+        "compare it in the web interface and plan again"
+    }
 }
 
 impl StepError {

@@ -82,3 +82,17 @@ fn nothing_is_left_to_do_after_an_apply_under_most_assumptions() {
         workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
     }
 }
+
+#[test]
+fn times_of_intervals_that_come_back_in_utc_name_the_setting_for_it() {
+    let mut workspace = Workspace::with_schedules(1);
+    let interval = "intervals: [{start: \"2099-05-01T10:00:00\", end: \"2099-05-01T14:00:00\"}]\n  dailySlots:";
+    workspace.replace("schedules/schedule-000.yaml", "dailySlots:", interval);
+    let sandbox = workspace.sandbox(&["--assume", "intervals-normalized"]);
+    workspace.connect(&sandbox);
+    let shifted = workspace.run(&["apply"]).exits(7);
+    assert!(shifted.stdout.contains("set `genesys: {intervalTimes: utc}`"), "{shifted}");
+    workspace.write("dialctl.yaml", "genesys: {intervalTimes: utc}\n");
+    workspace.run(&["apply"]).exits(0);
+    workspace.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
