@@ -2,7 +2,6 @@
 //! compared and carried out through the library. Waits pass on a virtual clock.
 
 mod fault_table;
-mod faults;
 mod lost_and_late;
 #[path = "../memory/mod.rs"]
 mod memory;

@@ -42,7 +42,7 @@ pub struct World {
 
 /// A client of a world, with its own clock.
 pub struct Client {
-    api: Box<dyn ScheduleApi>,
+    pub api: Box<dyn ScheduleApi>,
     pub clock: Clock,
 }
 
@@ -58,6 +58,16 @@ impl World {
         Self::with(SandboxOptions { rate_limit: 0, faults, ..Self::options() }, targets).await
     }
 
+    /// A sandbox that knows these targets by id and others by name, without a limit of requests.
+    pub async fn with_named(
+        ids: impl IntoIterator<Item = (ScheduleKind, String)>,
+        names: impl IntoIterator<Item = (ScheduleKind, String)>,
+    ) -> Self {
+        let ids = ids.into_iter().map(|(kind, id)| (kind, TargetRef::Id(id)));
+        let names = names.into_iter().map(|(kind, name)| (kind, TargetRef::Name(name)));
+        Self::set_up(SandboxOptions { rate_limit: 0, ..Self::options() }, ids.chain(names)).await
+    }
+
     /// A sandbox as it is by default, for the client of these tests.
     pub fn options() -> SandboxOptions {
         SandboxOptions::new(CLIENT.to_owned(), SECRET.into())
@@ -65,8 +75,11 @@ impl World {
 
     /// A sandbox that knows these targets.
     pub async fn with(options: SandboxOptions, targets: impl IntoIterator<Item = (ScheduleKind, String)>) -> Self {
-        let seeds =
-            targets.into_iter().map(|(kind, id)| Seed { kind, target: TargetRef::Id(id), lines: None }).collect();
+        Self::set_up(options, targets.into_iter().map(|(kind, id)| (kind, TargetRef::Id(id)))).await
+    }
+
+    async fn set_up(options: SandboxOptions, targets: impl Iterator<Item = (ScheduleKind, TargetRef)>) -> Self {
+        let seeds = targets.map(|(kind, target)| Seed { kind, target, lines: None }).collect();
         let sandbox = start(options, seeds).await.unwrap();
         let url = sandbox.url();
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -127,6 +140,12 @@ impl World {
         let text = |request: &Value, field: &str| request[field].as_str().unwrap().to_owned();
         let api = all.iter().filter(|request| text(request, "path").starts_with("/api/"));
         api.map(|request| format!("{} {}", text(request, "method"), text(request, "path"))).collect()
+    }
+
+    /// How many requests of a method to a path have arrived so far.
+    pub async fn arrived(&self, method: &str, path: &str) -> usize {
+        let all = self.journal().await;
+        all.iter().filter(|request| request["method"] == method && request["path"] == path).count()
     }
 
     /// How many of the requests so far asked for a write.
