@@ -55,7 +55,7 @@ pub struct SandboxArgs {
     /// alone (`nth: 3`), and does one of these:
     ///
     ///   status: 503          answers so and does nothing; retryAfter: SECONDS, html: true,
-    ///                        body: TEXT and delayMs go with it
+    ///                        retryAfterDate: true (as a date), body: TEXT and delayMs go with it
     ///   delayMs: 20000       does it, and answers late
     ///   reset: before|after  closes the connection before or after doing it
     ///   truncate: true       does it, and breaks off in the middle of the answer
