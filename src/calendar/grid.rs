@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::cells::{CELLS, LocalDay};
 use super::demand::{self, Step};
 use super::{Calendar, Dates, Pool};
+use crate::schedule::local_day::{CELLS, LocalDay};
 use crate::schedule::{ClockChange, Occurrence, Window, Zone};
 
 /// A half hour of a schedule.

@@ -1,6 +1,5 @@
 //! When schedules dial: as a grid for people, as a list of occurrences, and as iCalendar. Pure.
 
-mod cells;
 mod dates;
 mod demand;
 mod grid;

@@ -8,9 +8,9 @@ use anstyle::{AnsiColor, Style};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::cells::CELLS;
 use super::grid::{self, Busiest, Cell, Panel, PoolCell, Row, Week};
 use super::{Calendar, Dates, Pool};
+use crate::schedule::local_day::CELLS;
 use crate::schedule::{ClockChange, ClockChangeKind, Occurrence, ScheduleKind, Zone};
 
 const WIDTH: usize = 100;

@@ -9,6 +9,7 @@ mod cuts;
 mod declared;
 pub mod equality;
 mod live;
+pub mod local_day;
 mod name;
 pub mod occurrences;
 mod other_clock;

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
-use crate::schedule::{ClockChange, Occurrence, Window, Zone};
+use super::{ClockChange, Occurrence, Window, Zone};
 
 /// Half hours of a day.
 pub const CELLS: usize = 48;
