@@ -49,6 +49,20 @@ impl Effect {
             next_affected_start: Some((next, zone)),
         }
     }
+
+    /// For example `adds 7 h a week, from Mon 2027-03-01 09:00 America/New_York (2027-03-01 14:00 UTC) on`.
+    pub fn in_words(&self) -> String {
+        let (added, removed) = (self.added_hours_per_week, self.removed_hours_per_week);
+        let hours = match (added > 0.0, removed > 0.0) {
+            (true, true) => format!("adds {added} h and removes {removed} h a week"),
+            (true, false) => format!("adds {added} h a week"),
+            (false, true) => format!("removes {removed} h a week"),
+            (false, false) => "no effect on the time dialed within a year and a half".to_owned(),
+        };
+        let Some((instant, zone)) = self.next_affected_start else { return hours };
+        let (local, utc) = (zone.local(instant).format("%a %Y-%m-%d %H:%M"), instant.format("%Y-%m-%d %H:%M"));
+        format!("{hours}, from {local} {zone} ({utc} UTC) on")
+    }
 }
 
 /// What differs within four weeks.

@@ -7,6 +7,7 @@ mod compare;
 mod effect;
 pub mod json;
 mod limits;
+mod line_diff;
 mod saved;
 #[cfg(test)]
 mod tests;
@@ -153,6 +154,16 @@ impl Plan {
             }
         }
         counts
+    }
+
+    /// What there is to do, in one sentence.
+    pub fn headline(&self) -> String {
+        if self.actions.is_empty() {
+            return "Nothing to change.".to_owned();
+        }
+        let Counts { create, update, delete, refused, .. } = self.counts();
+        let refused = if refused > 0 { format!(", {refused} refused") } else { String::new() };
+        format!("Plan: {create} to create, {update} to update, {delete} to delete{refused}.")
     }
 
     /// Whether applying the plan would write anything.

@@ -4,11 +4,11 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use similar::{ChangeTag, TextDiff};
 
-use crate::schedule::{LiveSchedule, ScheduleView, Target};
+use crate::schedule::{LiveSchedule, Target};
 
-use super::{Action, Effect, Plan, blackouts};
+use super::line_diff::{DiffLine, line_diff};
+use super::{Action, Plan, blackouts};
 
 const CREATE: Style = AnsiColor::Green.on_default();
 const UPDATE: Style = AnsiColor::Yellow.on_default();
@@ -26,16 +26,7 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{UPDATE}Note:{UPDATE:#} {ignored}")?;
     }
     let counts = plan.counts();
-    if plan.actions.is_empty() {
-        write!(out, "{BOLD}Nothing to change.{BOLD:#}")?;
-    } else {
-        let (create, update, delete) = (counts.create, counts.update, counts.delete);
-        write!(out, "{BOLD}Plan: {create} to create, {update} to update, {delete} to delete")?;
-        if counts.refused > 0 {
-            write!(out, ", {} refused", counts.refused)?;
-        }
-        write!(out, ".{BOLD:#}")?;
-    }
+    write!(out, "{BOLD}{}{BOLD:#}", plan.headline())?;
     writeln!(out, " {} unchanged, {} unmanaged.", counts.unchanged, counts.unmanaged)
 }
 
@@ -67,56 +58,29 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     if let Some(Err(reason)) = action.live().map(|live| &live.timetable) {
         writeln!(out, "    what is stored now cannot be read: {reason}")?;
     }
-    write_diff(&text_of(action.before()), &text_of(action.after()), out)?;
+    write_diff(action, out)?;
     if let (Some(wanted), Some(effect)) = (action.wanted(), action.effect()) {
         for line in blackouts::lines(&wanted.schedule.blackouts, effect) {
             writeln!(out, "    {QUIET}{line}{QUIET:#}")?;
         }
     }
     if let Some(effect) = action.effect() {
-        write_effect(effect, out)?;
+        writeln!(out, "    {QUIET}{}{QUIET:#}", effect.in_words())?;
     }
     writeln!(out)
 }
 
-/// A schedule in lines; nothing for one that does not exist.
-fn text_of(view: Option<ScheduleView>) -> String {
-    view.map_or_else(String::new, |view| view.lines().into_iter().map(|line| line + "\n").collect())
-}
-
-/// All lines of what is new or gone; of what changes, the changed lines and two lines around them.
-fn write_diff(before: &str, after: &str, out: &mut dyn Write) -> io::Result<()> {
-    let diff = TextDiff::from_lines(before, after);
-    for (index, group) in diff.grouped_ops(2).iter().enumerate() {
-        if index > 0 {
-            writeln!(out, "    {QUIET}...{QUIET:#}")?;
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ('-', DELETE),
-                ChangeTag::Insert => ('+', CREATE),
-                ChangeTag::Equal => (' ', Style::new()),
-            };
-            writeln!(out, "    {style}{sign} {}{style:#}", change.value().trim_end())?;
-        }
+fn write_diff(action: &Action, out: &mut dyn Write) -> io::Result<()> {
+    for line in line_diff(action.before().as_ref(), action.after().as_ref()) {
+        let (style, sign, line) = match &line {
+            DiffLine::Gone(line) => (DELETE, "- ", line.as_str()),
+            DiffLine::New(line) => (CREATE, "+ ", line.as_str()),
+            DiffLine::Kept(line) => (Style::new(), "  ", line.as_str()),
+            DiffLine::Skipped => (QUIET, "...", ""),
+        };
+        writeln!(out, "    {style}{sign}{line}{style:#}")?;
     }
     Ok(())
-}
-
-fn write_effect(effect: &Effect, out: &mut dyn Write) -> io::Result<()> {
-    let (added, removed) = (effect.added_hours_per_week, effect.removed_hours_per_week);
-    let hours = match (added > 0.0, removed > 0.0) {
-        (true, true) => format!("adds {added} h and removes {removed} h a week"),
-        (true, false) => format!("adds {added} h a week"),
-        (false, true) => format!("removes {removed} h a week"),
-        (false, false) => "no effect on the time dialed within a year and a half".to_owned(),
-    };
-    write!(out, "    {QUIET}{hours}")?;
-    if let Some((instant, zone)) = effect.next_affected_start {
-        let (local, utc) = (zone.local(instant).format("%a %Y-%m-%d %H:%M"), instant.format("%Y-%m-%d %H:%M"));
-        write!(out, ", from {local} {zone} ({utc} UTC) on")?;
-    }
-    writeln!(out, "{QUIET:#}")
 }
 
 fn write_orphans(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
