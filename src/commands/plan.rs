@@ -11,7 +11,7 @@ use super::planning::{self, PlanningArgs};
 use super::terminal::Terminal;
 use super::{Invocation, checking};
 use crate::exit::Exit;
-use crate::plan::{Plan, SavedPlan, json, text};
+use crate::plan::{Plan, SavedPlan, json, markdown, text};
 
 /// Show what apply would change.
 ///
@@ -24,6 +24,9 @@ pub struct PlanArgs {
     /// Format of the plan
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Size that the Markdown is kept to; GitHub takes 65,536
+    #[arg(long, value_name = "BYTES", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(i64::from(markdown::SMALLEST_BUDGET)..))]
+    markdown_budget: u32,
     /// Write the plan to a file too, for `apply --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -41,6 +44,8 @@ enum Format {
     Human,
     /// For programs, versioned
     Json,
+    /// The comment on a pull request
+    Markdown,
 }
 
 pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
@@ -53,16 +58,23 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     if let Some(path) = &args.out {
         save(&plan, args, made_at, path)?;
     }
+    let exceeded = settings.limits(&args.planning.switches()).check(&plan);
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
         Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),
+        Format::Markdown => {
+            let budget = usize::try_from(args.markdown_budget).unwrap_or(usize::MAX);
+            terminal.show(|out| out.write_all(markdown::to_markdown(&plan, &exceeded, budget).as_bytes()))
+        }
     }
     .map_err(CommandError::Output)?;
-    for exceeded in settings.limits(&args.planning.switches()).check(&plan) {
+    for exceeded in exceeded {
         let note = format!("Note: apply will refuse this plan: {exceeded}");
         match args.format {
             Format::Human => writeln!(terminal.out(), "{note}").map_err(CommandError::Output)?,
             Format::Json => terminal.note(note),
+            // The comment says so itself.
+            Format::Markdown => {}
         }
     }
     connection.close().await;

@@ -8,6 +8,7 @@ mod effect;
 pub mod json;
 mod limits;
 mod line_diff;
+pub mod markdown;
 mod saved;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ mod manifests;
 mod names;
 mod network;
 mod over_http;
+mod plan_markdown;
 mod plan_schema;
 mod plan_scope;
 mod readme;
