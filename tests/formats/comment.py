@@ -89,9 +89,11 @@ class Comment(HTMLParser):
 
 
 def manifest(n):
-    name = json.dumps(f"{NAMES[n % len(NAMES)]}" if n < len(NAMES) else f"{NAMES[n % len(NAMES)]} {n}")
+    hostile = NAMES[n % len(NAMES)]
+    name = json.dumps(hostile if n < len(NAMES) else f"{hostile} {n}")
     return (
-        f"apiVersion: dialctl/v1\nkind: CampaignSchedule\nmetadata: {{name: s{n}}}\nspec:\n  campaign: {{name: {name}}}\n"
+        f"apiVersion: dialctl/v1\nkind: CampaignSchedule\nmetadata: {{name: s{n}}}\nspec:\n"
+        f"  campaign: {{name: {name}}}\n"
         '  timezone: Europe/London\n  startDate: 2027-03-01\n  dailySlots: [{startTime: "09:00", endTime: "18:00"}]\n'
     )
 
