@@ -42,12 +42,17 @@ fn kind<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Sche
 /// # Errors
 /// When the file cannot be read.
 pub fn written_families(dir: &Path, org: &str, owner: &str) -> io::Result<BTreeSet<ScheduleKind>> {
+    lines(dir)?.map_or_else(|| Ok(BTreeSet::new()), |lines| families(lines, org, owner))
+}
+
+/// The lines of the ledger, where there is one.
+fn lines(dir: &Path) -> io::Result<Option<BufReader<File>>> {
     let path = dir.join(FILE_NAME);
     match std::fs::metadata(&path) {
-        Ok(found) if found.is_file() => families(BufReader::new(File::open(path)?), org, owner),
+        Ok(found) if found.is_file() => Ok(Some(BufReader::new(File::open(path)?))),
         // Nothing that is read to its end: whoever writes to it says what is wrong.
-        Ok(_) => Ok(BTreeSet::new()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -64,13 +69,7 @@ pub fn begun_with(dir: &Path, plan_digest: &str) -> io::Result<Option<String>> {
         timestamp: String,
         plan_digest: Option<String>,
     }
-    let path = dir.join(FILE_NAME);
-    let mut lines = match std::fs::metadata(&path) {
-        Ok(found) if found.is_file() => BufReader::new(File::open(path)?),
-        Ok(_) => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(mut lines) = lines(dir)? else { return Ok(None) };
     let mut text = Vec::new();
     while lines.read_until(b'\n', &mut text)? > 0 {
         if let Ok(begun) = serde_json::from_slice::<Begun>(&text)

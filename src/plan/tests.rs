@@ -299,3 +299,17 @@ fn what_the_service_says_cannot_steer_a_terminal_or_a_log() {
         assert!(text.lines().all(|line| !line.starts_with("::")), "{text:?}");
     }
 }
+
+#[test]
+fn nothing_that_the_service_says_steers_a_terminal() {
+    let mut odd = live(Some("dialctl/a"), "1", "09:00");
+    odd.timetable = Err("odd \u{1b}[2J slot".to_owned());
+    let mut wanted = wanted("a", "1", "09:00");
+    wanted.source.file = "schedules/\u{7}.yaml".to_owned();
+    let plan = compare(inputs(vec![wanted], vec![odd], Policy::default()));
+    let mut shown = Vec::new();
+    text::write(&plan, &mut shown).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(shown.contains(r"cannot be read: odd \u{1b}[2J slot"), "{shown}");
+    assert!(shown.contains(r"schedules/\u{7}.yaml"), "{shown}");
+}

@@ -49,19 +49,19 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{style}{sign} {verb}{style:#} {kind} {BOLD}{name}{BOLD:#}")?;
     write!(out, " {QUIET}{} {}{QUIET:#}", action.kind().target_field(), named(action.target()))?;
     if let Some(wanted) = action.wanted() {
-        write!(out, " {QUIET}{}:{}{QUIET:#}", wanted.source.file, wanted.source.line)?;
+        write!(out, " {QUIET}{}:{}{QUIET:#}", printable(&wanted.source.file), wanted.source.line)?;
     }
     writeln!(out)?;
     if let Action::Refused { reason, .. } = action {
         writeln!(out, "    {reason}")?;
     }
     if let Some(Err(reason)) = action.live().map(|live| &live.timetable) {
-        writeln!(out, "    what is stored now cannot be read: {reason}")?;
+        writeln!(out, "    what is stored now cannot be read: {}", printable(reason))?;
     }
     write_diff(action, out)?;
     if let (Some(wanted), Some(effect)) = (action.wanted(), action.effect()) {
         for line in blackouts::lines(&wanted.schedule.blackouts, effect) {
-            writeln!(out, "    {QUIET}{line}{QUIET:#}")?;
+            writeln!(out, "    {QUIET}{}{QUIET:#}", printable(&line))?;
         }
     }
     if let Some(effect) = action.effect() {
@@ -97,6 +97,15 @@ fn write_orphans(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    {kind} {name} {QUIET}{} {}{QUIET:#}", kind.target_field(), named(target))?;
     }
     writeln!(out)
+}
+
+/// The text with its control characters written out.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() { shown.extend(character.escape_debug()) } else { shown.push(character) }
+    }
+    shown
 }
 
 fn named(target: &Target) -> String {

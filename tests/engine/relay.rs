@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 /// What becomes of the first write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,16 @@ pub enum FirstWrite {
     Late,
 }
 
+/// A relay that listens.
+pub struct Listening {
+    /// Its address.
+    pub url: String,
+    /// Told when the first write has gone wrong, and its sender waits for an answer that never comes.
+    pub swallowed: Arc<Notify>,
+}
+
 struct Relay {
+    swallowed: Arc<Notify>,
     to: String,
     first_write: FirstWrite,
     struck: AtomicBool,
@@ -27,11 +36,13 @@ struct Relay {
     http: reqwest::Client,
 }
 
-/// Starts a relay to a sandbox and gives its address. It lives as long as the test's runtime.
-pub async fn relay(to: &str, first_write: FirstWrite) -> String {
+/// Starts a relay to a sandbox. It lives as long as the test's runtime.
+pub async fn relay(to: &str, first_write: FirstWrite) -> Listening {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let swallowed = Arc::new(Notify::new());
     let relay = Relay {
+        swallowed: Arc::clone(&swallowed),
         to: to.to_owned(),
         first_write,
         struck: AtomicBool::new(false),
@@ -40,7 +51,7 @@ pub async fn relay(to: &str, first_write: FirstWrite) -> String {
     };
     let app = axum::Router::new().fallback(pass_on).with_state(Arc::new(relay));
     tokio::spawn(async { axum::serve(listener, app).await });
-    format!("http://{address}")
+    Listening { url: format!("http://{address}"), swallowed }
 }
 
 async fn pass_on(State(relay): State<Arc<Relay>>, request: Request) -> Response {
@@ -55,6 +66,7 @@ async fn pass_on(State(relay): State<Arc<Relay>>, request: Request) -> Response 
             FirstWrite::Unanswered => drop(relay.http.execute(onward).await.unwrap()),
             FirstWrite::Late => *relay.held.lock().await = Some(onward),
         }
+        relay.swallowed.notify_one();
         return std::future::pending().await;
     }
     if is_write && let Some(late) = relay.held.lock().await.take() {
