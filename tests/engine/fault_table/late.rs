@@ -13,7 +13,7 @@ const BESIDE: &str = "beside";
 
 /// Moves the time past the client's patience each time when a struck request has arrived and waits for its
 /// answer. Only then: while answers are under way, time that jumps would end the wait for them, too.
-async fn pass_time(world: &World, method: &str, path: &str, times: usize) {
+pub(super) async fn pass_time(world: &World, method: &str, path: &str, times: usize) {
     for n in 1..=times {
         while world.arrived(method, path).await < n {
             tokio::task::yield_now().await;

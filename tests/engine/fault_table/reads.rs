@@ -6,6 +6,7 @@ use dialctl::genesys::{ApiError, Matter, ScheduleApi, Scope};
 use dialctl::schedule::{DesiredSchedule, Owner, ScheduleKind, Target};
 
 use super::faults::{FAULTS, Fault, Strikes, Way};
+use super::late::pass_time;
 use crate::schedules::{desired, mornings};
 use crate::world::{Api, OUTBOUND, World, schedule_path, windows_path};
 
@@ -139,6 +140,29 @@ async fn a_read_that_is_struck_once_finds_the_truth_or_names_the_cause() {
 #[tokio::test]
 async fn a_read_that_is_struck_always_is_repeated_within_its_bound_and_names_the_cause() {
     every_read(Strikes::Always).await;
+}
+
+#[tokio::test]
+async fn a_read_that_is_answered_too_late_is_repeated_within_its_bound() {
+    let world = world().await;
+    for read in READS {
+        let (client, path) = (world.client(read.api()), read.path());
+        let truth = read.ask(client.api.as_ref()).await.unwrap();
+        for (effect, given_up) in [("nth: 1, delayMs: 60000", 1), ("delayMs: 60000", 4)] {
+            world.strike(&format!("- {{method: GET, path: {path}, {effect}}}")).await;
+            let (answer, ()) = tokio::join!(read.ask(client.api.as_ref()), pass_time(&world, "GET", &path, given_up));
+            let sent = world.requests().await.len();
+            world.strike("[]").await;
+            if given_up == 1 {
+                assert_eq!((answer.unwrap(), sent), (truth.clone(), read.requests() + 1), "{read:?}");
+            } else {
+                let message = answer.unwrap_err().to_string();
+                let expected = format!("GET {path}: failed: no answer from");
+                assert!(message.contains(&expected) && message.contains("within 15 s"), "{read:?}: {message}");
+                assert_eq!(sent, given_up, "{read:?}");
+            }
+        }
+    }
 }
 
 async fn every_read(strikes: Strikes) {
