@@ -36,6 +36,7 @@ static RULES: LazyLock<Mutex<HashMap<Tz, &'static Rules>>> = LazyLock::new(Mutex
 
 static UTC_RULES: Rules = Rules { offsets: TimeZone::UTC, changes: ClockChanges::new() };
 
+// There is such a day, which the compiler checks: the constant is evaluated when it builds.
 const RELEASED: NaiveDate = NaiveDate::from_ymd_opt(2026, 10, 28).unwrap();
 
 /// The version of the zone database that this program carries, for example `2026f`.
