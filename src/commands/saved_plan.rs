@@ -26,7 +26,10 @@ const SIZE_MAX: u64 = 512 * 1024 * 1024;
 /// # Errors
 /// When it cannot be read or is not what was written.
 pub fn read(path: &Path) -> Result<SavedPlan, CommandError> {
-    let failed = |source| CommandError::File { doing: format!("read the plan {}", path.display()), source };
+    let failed = |source| CommandError::File {
+        doing: format!("read the plan {}, which `dialctl plan --out` writes", path.display()),
+        source,
+    };
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() || metadata.len() > SIZE_MAX {
         let source = std::io::Error::other(format!("it is not a file of at most {SIZE_MAX} bytes"));

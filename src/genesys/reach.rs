@@ -14,6 +14,8 @@ use super::transport::Transport;
 pub struct Reached {
     /// The time of its answer, by its own clock, in whole seconds.
     pub date: Option<SystemTime>,
+    /// The time of its answer, by the clock of this machine.
+    pub received: SystemTime,
     /// How long it took.
     pub took: Duration,
 }
@@ -39,11 +41,11 @@ impl Transport {
         let http = self.http();
         let left = http.clock.now();
         let answer = http.client.head(base.clone()).send().await;
-        let took = http.clock.now().saturating_sub(left);
+        let (took, received) = (http.clock.now().saturating_sub(left), http.clock.calendar());
         match answer {
             Ok(answer) => {
                 let date = answer.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
-                Ok(Reached { date: date.and_then(|date| httpdate::parse_http_date(date).ok()), took })
+                Ok(Reached { date: date.and_then(|date| httpdate::parse_http_date(date).ok()), received, took })
             }
             Err(error) => Err(Breakage::of(&error, base, http.request_timeout).failure(Effect::Read)),
         }

@@ -142,3 +142,15 @@ fn a_ledger_in_use_is_no_fault() {
     let (status, detail) = check(&report, "state");
     assert!(status == "warning" && detail.contains("another run holds the lock"), "{detail}");
 }
+
+#[test]
+fn a_ready_token_is_called_good_by_nobody_but_the_service() {
+    let mut workspace = Workspace::with_schedules(1);
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    workspace.set("GENESYSCLOUD_ACCESS_TOKEN", "hunter2-token");
+    let ran = workspace.run(&["doctor"]).exits(8);
+    assert!(ran.stdout.contains("not needed, a ready token is used"), "{ran}");
+    assert!(ran.stdout.contains("FAILED   login") && !ran.stdout.contains("are accepted"), "{ran}");
+    assert!(ran.stdout.contains("GENESYSCLOUD_ACCESS_TOKEN") && !ran.stdout.contains("hunter2"), "{ran}");
+}

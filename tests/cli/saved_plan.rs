@@ -54,7 +54,7 @@ fn nothing_is_done_once_anything_has_moved() {
         ("live", "CampaignSchedule schedule-001: /live/version was 1 and is 2"),
         ("owner", "it is for the owner `dialctl`, this is `sales`"),
         ("file", "it was changed after it was written"),
-        ("no file", "cannot read the plan plan.json"),
+        ("no file", "cannot read the plan plan.json, which `dialctl plan --out` writes"),
     ] {
         let (mut workspace, sandbox) = changed();
         workspace.run(&["plan", "--out", "plan.json"]).exits(0);
