@@ -50,12 +50,7 @@ struct PermissionRule {
 }
 
 /// The operations that the document lacks.
-const BESIDES_THE_DOCUMENT: [(&str, &str, &[&str]); 8] = [
-    // Official Python SDK, OutboundApi.md (genesys-api.md, 4.1).
-    ("GET", "/api/v2/outbound/campaigns/divisionviews", &["outbound:campaign:search"]),
-    ("GET", "/api/v2/outbound/campaigns/divisionviews/{}", &["outbound:campaign:search"]),
-    ("GET", "/api/v2/outbound/messagingcampaigns", &DIGITAL_VIEW),
-    ("GET", "/api/v2/outbound/messagingcampaigns/{}", &DIGITAL_VIEW),
+const BESIDES_THE_DOCUMENT: [(&str, &str, &[&str]); 4] = [
     // Official Python SDK, RoutingApi.md (genesys-api.md, 4.3).
     ("GET", "/api/v2/routing/queues", &["routing:queue:view"]),
     ("GET", "/api/v2/routing/queues/{}", &["routing:queue:view"]),
@@ -63,8 +58,6 @@ const BESIDES_THE_DOCUMENT: [(&str, &str, &[&str]); 8] = [
     ("GET", "/api/v2/outbound/campaigns/{}/schedules", &["outbound:campaign:viewSchedule"]),
     ("POST", "/api/v2/outbound/campaigns/{}/schedules", &["outbound:campaign:editSchedule"]),
 ];
-const DIGITAL_VIEW: [&str; 3] =
-    ["outbound:messagingCampaign:view", "outbound:emailCampaign:view", "outbound:whatsAppCampaign:view"];
 
 impl Permissions {
     fn include(&self, name: &str) -> bool {
