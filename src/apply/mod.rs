@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use crate::genesys::{ApiError, Clock, ScheduleApi};
-use crate::plan::{Action, ApprovedPlan};
+use crate::plan::{Action, ApprovedPlan, Operation};
 use crate::schedule::{LiveName, LiveSchedule};
 
 pub use step::{Backoff, StepError};
@@ -112,7 +112,7 @@ impl Run<'_> {
     /// Whether an action may start after those before it. A schedule that moves to another target is
     /// created there and deleted here; while it does not exist there, it stays here.
     fn may_start(&mut self, action: &Action) -> bool {
-        let old_place = matches!(action, Action::Delete { live, .. }
+        let old_place = matches!(&action.operation, Operation::Delete { live }
             if self.missing.iter().any(|missing| live.name.as_deref() == Some(missing.as_str())));
         if old_place {
             self.results.push(ActionResult::not_attempted(action));
@@ -136,7 +136,7 @@ impl Run<'_> {
         let result = ActionResult::of(action, answer, latency);
         // Every further request would be refused in the same way.
         self.stopped |= result.error().and_then(StepError::last_answer).is_some_and(ApiError::is_login_refused);
-        if let (Action::Create { wanted, .. }, Outcome::Failed(_)) = (action, &result.outcome) {
+        if let (Operation::Create { wanted }, Outcome::Failed(_)) = (&action.operation, &result.outcome) {
             self.missing.insert(wanted.schedule.live_name.clone());
         }
         if let Err(error) = self.journal.finished(action, &result) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::genesys::{ApiError, Clock, Failure, ScheduleApi};
-use crate::plan::{Action, Wanted, is_as_wanted};
+use crate::plan::{Action, Operation, Wanted, is_as_wanted};
 use crate::schedule::LiveSchedule;
 
 /// How often and how patiently a write is repeated that is known not to have happened.
@@ -82,7 +82,7 @@ pub(super) async fn carry_out(
 ) -> Result<Option<LiveSchedule>, StepError> {
     // An update repeats the version that was read, and the service refuses an outdated one. A delete
     // carries no version, so it is compared here, as late as possible.
-    if let Action::Delete { .. } = action {
+    if let Operation::Delete { .. } = action.operation {
         match settle(action, api).await? {
             Settled::Done(_) => return Ok(None),
             Settled::Changed => return Err(StepError::ChangedBeforeDelete),
@@ -137,11 +137,10 @@ fn not_shown_yet(mut conflict: ApiError) -> ApiError {
 }
 
 async fn write(action: &Action, api: &dyn ScheduleApi) -> Result<Option<LiveSchedule>, ApiError> {
-    match action {
-        Action::Create { wanted, .. } => api.create(&wanted.schedule).await.map(Some),
-        Action::Update { live, wanted, .. } => api.update(live, &wanted.schedule).await.map(Some),
-        Action::Delete { live, .. } => api.delete(live).await.map(|()| None),
-        Action::Refused { .. } => Ok(None),
+    match &action.operation {
+        Operation::Create { wanted } => api.create(&wanted.schedule).await.map(Some),
+        Operation::Update { live, wanted } => api.update(live, &wanted.schedule).await.map(Some),
+        Operation::Delete { live } => api.delete(live).await.map(|()| None),
     }
 }
 
@@ -157,8 +156,8 @@ async fn settle(action: &Action, api: &dyn ScheduleApi) -> Result<Settled, ApiEr
         // Where a target may have several schedules, the others say nothing about this one.
         None => found.is_empty() || !api.can_change(),
     };
-    Ok(match action {
-        Action::Delete { .. } if found.is_empty() => Settled::Done(None),
+    Ok(match action.operation {
+        Operation::Delete { .. } if found.is_empty() => Settled::Done(None),
         _ if untouched => Settled::NotDone,
         _ => Settled::Changed,
     })
@@ -251,7 +250,8 @@ mod tests {
         ] {
             let api = Finding { found, deletes: AtomicUsize::new(0) };
             let as_of = "2027-03-01T00:00:00Z".parse().unwrap();
-            let action = Action::Delete { live: live(1), effect: Effect::of(None, None, as_of) };
+            let operation = Operation::Delete { live: live(1) };
+            let action = Action { operation, effect: Effect::of(None, None, as_of), refusal: None };
             let backoff = Backoff { attempts: 1, first_wait: Duration::ZERO, longest_wait: Duration::ZERO };
             let answer = carry_out(&action, &api, &backoff, &Clock::virtual_time()).await;
             assert_eq!((api.deletes.into_inner(), answer.is_ok()), (deletes, is_done), "{what}");

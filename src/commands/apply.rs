@@ -5,8 +5,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::Utc;
-
 use super::connection::{self, Connection};
 use super::error::CommandError;
 use super::journal::{LedgerJournal, RunFacts};
@@ -78,7 +76,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let switches = Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..planning.switches() };
     planning.check_prune(settings)?;
     let webhook = webhook(invocation, terminal)?;
-    let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, Utc::now(), terminal)?;
+    let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
     let ledger = open_ledger(args, invocation, terminal).await?;
     if let Some(torn) = ledger.torn() {
@@ -153,7 +151,7 @@ async fn open_ledger(
     let give_up = clock.now() + Duration::from_secs(args.lock_timeout.into());
     let mut told = false;
     loop {
-        match Ledger::open(&invocation.settings.state, Utc::now()) {
+        match Ledger::open(&invocation.settings.state, invocation.now()) {
             Err(LedgerError::Locked { holder, .. }) if clock.now() < give_up => {
                 if !told {
                     terminal

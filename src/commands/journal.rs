@@ -10,7 +10,7 @@ use crate::ledger::{
     self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Record, RunStart,
     outbox,
 };
-use crate::plan::{Action, Plan, json};
+use crate::plan::{Action, Operation, Plan, json};
 
 /// What every record of a run refers to.
 pub struct RunFacts {
@@ -117,14 +117,13 @@ impl<'a> LedgerJournal<'a> {
     fn action_record(&self, action: &Action) -> ActionRecord {
         let view = |view: Option<crate::schedule::ScheduleView>| view.as_ref().map_or(Value::Null, json::view_json);
         let (before, after) = (view(action.before()), view(action.after()));
-        let change = match action {
-            Action::Create { .. } | Action::Refused { .. } => Change::Create { after },
-            Action::Update { .. } => Change::Update { before, after },
-            Action::Delete { .. } => Change::Delete { before },
+        let change = match action.operation {
+            Operation::Create { .. } => Change::Create { after },
+            Operation::Update { .. } => Change::Update { before, after },
+            Operation::Delete { .. } => Change::Delete { before },
         };
         let wanted = action.wanted();
-        let readable = action.live().and_then(|live| live.timetable.as_ref().ok());
-        let timetable = wanted.map(|wanted| &wanted.schedule.timetable).or(readable);
+        let timetable = action.operation.timetable_after().or(action.operation.timetable_before());
         ActionRecord {
             change,
             kind: action.kind(),

@@ -135,6 +135,13 @@ struct Invocation<'a> {
     surroundings: &'a Surroundings,
 }
 
+impl Invocation<'_> {
+    /// The calendar's time.
+    fn now(&self) -> DateTime<Utc> {
+        self.surroundings.clock.calendar().into()
+    }
+}
+
 /// Runs the program.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, surroundings: &Surroundings) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {

@@ -51,9 +51,9 @@ enum Format {
 pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let settings = &invocation.settings;
     args.planning.check_prune(settings)?;
-    let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, Utc::now(), terminal)?;
+    let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, invocation.now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
-    let made_at = Utc::now();
+    let made_at = invocation.now();
     let plan = planning::make_plan(&args.planning, invocation, &checked, &connection, terminal).await?;
     if let Some(path) = &args.out {
         save(&plan, args, made_at, path)?;

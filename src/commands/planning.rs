@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
-
 use super::checking::Checked;
 use super::connection::Connection;
 use super::error::CommandError;
@@ -91,7 +89,7 @@ pub async fn make_plan(
     let settings = &invocation.settings;
     let policy = settings.policy(&args.switches());
     let api = connection.api.as_ref();
-    let as_of = Utc::now();
+    let as_of = invocation.now();
     let repository = &checked.loaded.repository;
     let known = targets::look_up(repository, api).await?;
     let wanted = targets::resolve(settings, checked, &known, api.can_change())?;

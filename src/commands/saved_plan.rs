@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use chrono::Utc;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::checking::Checked;
@@ -66,7 +65,7 @@ pub async fn make_again(
 ) -> Result<Plan, CommandError> {
     let settings = &invocation.settings;
     let args = PlanningArgs::of_saved(saved.request());
-    let now = Utc::now();
+    let now = invocation.now();
     let header = planning::header(&args, invocation, checked, connection);
     let outdated = saved.outdated(&header, now);
     if !outdated.is_empty() {

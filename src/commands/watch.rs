@@ -1,7 +1,5 @@
 //! `dialctl watch`
 
-use chrono::Utc;
-
 use super::connection::Connection;
 use super::error::CommandError;
 use super::planning::{self, PlanningArgs};
@@ -55,7 +53,7 @@ async fn show(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Term
     let shown = if args.plan {
         plan(args, invocation, terminal).await
     } else {
-        let checked = checking::check(&args.manifests.paths, &invocation.settings, Utc::now());
+        let checked = checking::check(&args.manifests.paths, &invocation.settings, invocation.now());
         let told = checked.told(terminal.has_color());
         write!(terminal.out(), "{told}").map_err(CommandError::Output)
     };
@@ -70,7 +68,7 @@ async fn show(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Term
 }
 
 async fn plan(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<(), CommandError> {
-    let checked = checking::check_or_tell(&args.manifests.paths, &invocation.settings, Utc::now(), terminal)?;
+    let checked = checking::check_or_tell(&args.manifests.paths, &invocation.settings, invocation.now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let planning = PlanningArgs::of(args.manifests.clone());
     let plan = planning::make_plan(&planning, invocation, &checked, &connection, terminal).await;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::schedule::equality::same_time;
 use crate::schedule::{LiveSchedule, Owner, ScheduleKind};
 
-use super::{Action, Completeness, Effect, Header, Plan, Refusal, Wanted};
+use super::{Action, Completeness, Effect, Header, Operation, Plan, Refusal, Wanted};
 
 /// Everything that a plan is made from.
 #[derive(Clone, Debug)]
@@ -95,13 +95,12 @@ impl Pairing {
                 None => self.create(wanted),
                 Some(live) if !self.is_ours(&live) && !self.policy.adopt => {
                     let reason = Refusal::NotOurs { name: live.name.clone() };
-                    self.actions.push(Action::Refused { live: Some(live), wanted, reason });
+                    self.add(Operation::Update { live, wanted }, Some(reason));
                 }
                 Some(live) if is_as_wanted(&live, &wanted) => self.unchanged += 1,
-                Some(live) if !self.policy.update => self.refuse(Some(live), wanted, "update"),
                 Some(live) => {
-                    let effect = Effect::of(live.timetable.as_ref().ok(), Some(&wanted.schedule.timetable), self.as_of);
-                    self.actions.push(Action::Update { live, wanted, effect });
+                    let denied = (!self.policy.update).then_some(Refusal::Policy("update"));
+                    self.add(Operation::Update { live, wanted }, denied);
                 }
             }
         }
@@ -120,25 +119,20 @@ impl Pairing {
             match same.map(|at| candidates.swap_remove(at)) {
                 None => self.create(wanted),
                 Some(live) if live.capacity == Some(wanted.schedule.capacity) => self.unchanged += 1,
-                Some(live) => {
-                    self.actions.push(Action::Refused { live: Some(live), wanted, reason: Refusal::CannotChange });
-                }
+                Some(live) => self.add(Operation::Update { live, wanted }, Some(Refusal::CannotChange)),
             }
         }
         self.left = by_target.into_values().flatten().collect();
     }
 
     fn create(&mut self, wanted: Wanted) {
-        if self.policy.create {
-            let effect = Effect::of(None, Some(&wanted.schedule.timetable), self.as_of);
-            self.actions.push(Action::Create { wanted, effect });
-        } else {
-            self.refuse(None, wanted, "create");
-        }
+        let denied = (!self.policy.create).then_some(Refusal::Policy("create"));
+        self.add(Operation::Create { wanted }, denied);
     }
 
-    fn refuse(&mut self, live: Option<LiveSchedule>, wanted: Wanted, operation: &'static str) {
-        self.actions.push(Action::Refused { live, wanted, reason: Refusal::Policy(operation) });
+    fn add(&mut self, operation: Operation, refusal: Option<Refusal>) {
+        let effect = Effect::of(operation.timetable_before(), operation.timetable_after(), self.as_of);
+        self.actions.push(Action { operation, effect, refusal });
     }
 
     fn is_ours(&self, live: &LiveSchedule) -> bool {
@@ -151,17 +145,16 @@ impl Pairing {
         let mut orphans = Vec::new();
         if self.policy.prune {
             for live in owned {
-                let effect = Effect::of(live.timetable.as_ref().ok(), None, self.as_of);
-                self.actions.push(Action::Delete { live, effect });
+                self.add(Operation::Delete { live }, None);
             }
         } else {
             orphans = owned;
         }
-        let rank = |action: &Action| match action {
-            Action::Create { .. } => 0,
-            Action::Update { .. } => 1,
-            Action::Delete { .. } => 2,
-            Action::Refused { .. } => 3,
+        let rank = |action: &Action| match action.operation {
+            _ if action.is_refused() => 3,
+            Operation::Create { .. } => 0,
+            Operation::Update { .. } => 1,
+            Operation::Delete { .. } => 2,
         };
         self.actions.sort_by(|a, b| (rank(a), a.kind(), a.name()).cmp(&(rank(b), b.kind(), b.name())));
         Plan {

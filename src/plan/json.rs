@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::blackouts::{self, Excluded};
 use super::changes::{Change, changes};
-use super::{Action, Completeness, Counts, Effect, Header, Plan, Source};
+use super::{Action, Completeness, Counts, Effect, Header, Operation, Plan, Source};
 
 /// The version of the JSON plan.
 pub const FORMAT_VERSION: u32 = 1;
@@ -88,8 +88,7 @@ struct Step<'a> {
     /// The days that blackout calendars took out.
     #[serde(skip_serializing_if = "Option::is_none")]
     excluded_by: Option<Vec<Excluded<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effect: Option<&'a Effect>,
+    effect: &'a Effect,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a Source>,
 }
@@ -157,22 +156,22 @@ fn step(action: &Action) -> Step<'_> {
     let (before, after) = (action.before(), action.after());
     let fields = |view: &Option<ScheduleView>| view.as_ref().map_or_else(|| json!({}), view_json);
     Step {
-        action: match action {
-            Action::Create { .. } => Verb::Create,
-            Action::Update { .. } => Verb::Update,
-            Action::Delete { .. } => Verb::Delete,
-            Action::Refused { .. } => Verb::Refused,
+        action: match action.operation {
+            _ if action.is_refused() => Verb::Refused,
+            Operation::Create { .. } => Verb::Create,
+            Operation::Update { .. } => Verb::Update,
+            Operation::Delete { .. } => Verb::Delete,
         },
         kind: action.kind().manifest_kind(),
         name: action.name(),
         target: target(action.target()),
         changes: changes(&fields(&before), &fields(&after)),
-        reason: if let Action::Refused { reason, .. } = action { Some(reason.to_string()) } else { None },
+        reason: action.refusal.as_ref().map(ToString::to_string),
         live: action.live().map(live),
         before,
         after,
         excluded_by: action.wanted().and_then(|wanted| blackouts::excluded(&wanted.schedule.blackouts)),
-        effect: action.effect(),
+        effect: &action.effect,
         source: action.wanted().map(|wanted| &wanted.source),
     }
 }

@@ -1,6 +1,7 @@
 //! What would be done to make the live schedules those of the manifests: plain data, made by one
 //! pure function from both sides.
 
+mod action;
 mod blackouts;
 pub mod changes;
 mod compare;
@@ -14,8 +15,9 @@ mod saved;
 mod tests;
 pub mod text;
 
-use crate::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind, ScheduleView};
+use crate::schedule::{DesiredSchedule, LiveSchedule};
 
+pub use action::{Action, Operation, Refusal};
 pub use compare::{Inputs, Policy, compare, is_as_wanted};
 pub use effect::Effect;
 pub use limits::{ApprovedPlan, LimitExceeded, Limits, NotApproved};
@@ -95,36 +97,6 @@ pub struct Wanted {
     pub stores_capacity: bool,
 }
 
-/// One step of a plan.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// The target has no schedule yet.
-    Create { wanted: Wanted, effect: Effect },
-    /// The target's schedule differs from the manifest.
-    Update { live: LiveSchedule, wanted: Wanted, effect: Effect },
-    /// The manifest of an owned schedule is gone.
-    Delete { live: LiveSchedule, effect: Effect },
-    /// What the manifest asks for is not done.
-    Refused { live: Option<LiveSchedule>, wanted: Wanted, reason: Refusal },
-}
-
-/// Why a plan does not do what a manifest asks for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The target has a schedule that this owner did not make.
-    #[error(
-        "the target already has {} that this repository does not own; `--adopt` takes it over",
-        .name.as_deref().map_or_else(|| "a schedule without a name".to_owned(), |name| format!("the schedule `{}`", name.escape_debug()))
-    )]
-    NotOurs { name: Option<String> },
-    /// The API cannot change what it stores.
-    #[error("the API `campaign-schedules` cannot change a stored schedule; remove it by hand, then apply again")]
-    CannotChange,
-    /// The policy of `dialctl.yaml` forbids it.
-    #[error("the policy in dialctl.yaml denies `{0}`")]
-    Policy(&'static str),
-}
-
 /// The number of actions of each sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Counts {
@@ -147,11 +119,11 @@ impl Plan {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { unchanged: self.unchanged, unmanaged: self.unmanaged, ..Counts::default() };
         for action in &self.actions {
-            match action {
-                Action::Create { .. } => counts.create += 1,
-                Action::Update { .. } => counts.update += 1,
-                Action::Delete { .. } => counts.delete += 1,
-                Action::Refused { .. } => counts.refused += 1,
+            match action.operation {
+                _ if action.is_refused() => counts.refused += 1,
+                Operation::Create { .. } => counts.create += 1,
+                Operation::Update { .. } => counts.update += 1,
+                Operation::Delete { .. } => counts.delete += 1,
             }
         }
         counts
@@ -169,87 +141,11 @@ impl Plan {
 
     /// Whether applying the plan would write anything.
     pub fn has_changes(&self) -> bool {
-        self.actions.iter().any(|action| !matches!(action, Action::Refused { .. }))
+        !self.actions.iter().all(Action::is_refused)
     }
 
     /// Whether anything that a manifest asks for is refused.
     pub fn has_refusals(&self) -> bool {
-        self.actions.iter().any(|action| matches!(action, Action::Refused { .. }))
-    }
-}
-
-impl Action {
-    /// The word for the action: `create`, `update`, `delete` or `refused`.
-    pub const fn verb(&self) -> &'static str {
-        match self {
-            Self::Create { .. } => "create",
-            Self::Update { .. } => "update",
-            Self::Delete { .. } => "delete",
-            Self::Refused { .. } => "refused",
-        }
-    }
-
-    /// The family of the schedule.
-    pub fn kind(&self) -> ScheduleKind {
-        match self {
-            Self::Create { wanted, .. } | Self::Update { wanted, .. } | Self::Refused { wanted, .. } => {
-                wanted.schedule.kind
-            }
-            Self::Delete { live, .. } => live.kind,
-        }
-    }
-
-    /// The manifest's name; for a delete the live name, as there is no manifest.
-    pub fn name(&self) -> &str {
-        match self.wanted() {
-            Some(wanted) => wanted.schedule.name.as_str(),
-            None => self.live().and_then(|live| live.name.as_deref()).unwrap_or_default(),
-        }
-    }
-
-    /// The manifest's side, where there is one.
-    pub fn wanted(&self) -> Option<&Wanted> {
-        match self {
-            Self::Create { wanted, .. } | Self::Update { wanted, .. } | Self::Refused { wanted, .. } => Some(wanted),
-            Self::Delete { .. } => None,
-        }
-    }
-
-    /// The live side, where there is one.
-    pub fn live(&self) -> Option<&LiveSchedule> {
-        match self {
-            Self::Create { .. } => None,
-            Self::Update { live, .. } | Self::Delete { live, .. } => Some(live),
-            Self::Refused { live, .. } => live.as_ref(),
-        }
-    }
-
-    /// The campaign or sequence.
-    pub fn target(&self) -> &crate::schedule::Target {
-        match self {
-            Self::Create { wanted, .. } | Self::Update { wanted, .. } | Self::Refused { wanted, .. } => {
-                &wanted.schedule.target
-            }
-            Self::Delete { live, .. } => &live.target,
-        }
-    }
-
-    /// What the action does to the time that is dialed.
-    pub fn effect(&self) -> Option<&Effect> {
-        match self {
-            Self::Create { effect, .. } | Self::Update { effect, .. } | Self::Delete { effect, .. } => Some(effect),
-            Self::Refused { .. } => None,
-        }
-    }
-
-    /// The schedule before the action, in its normal form. `None` when there is none, or when what
-    /// is stored cannot be read.
-    pub fn before(&self) -> Option<ScheduleView> {
-        self.live().and_then(LiveSchedule::view)
-    }
-
-    /// What the manifest wants, in its normal form.
-    pub fn after(&self) -> Option<ScheduleView> {
-        self.wanted().map(|wanted| wanted.schedule.view(wanted.stores_capacity))
+        self.actions.iter().any(Action::is_refused)
     }
 }

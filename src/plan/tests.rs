@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use serde_json::json;
 
 use super::*;
-use crate::schedule::{Bound, Capacity, Owner, Pattern, ScheduleName, Slot, Target, Timetable, Zone};
+use crate::schedule::{Bound, Capacity, Owner, Pattern, ScheduleKind, ScheduleName, Slot, Target, Timetable, Zone};
 
 fn timetable(start: &str, hours: u32) -> Timetable {
     let zone = Zone::named("America/New_York").unwrap();
@@ -221,7 +221,7 @@ fn the_effect_is_told_in_hours_per_week_and_from_when_on() {
         vec![live(Some("dialctl/a"), "1", "09:00")],
         Policy::default(),
     ));
-    let effect = plan.actions[0].effect().unwrap();
+    let effect = &plan.actions[0].effect;
     assert_eq!(
         serde_json::to_value(effect).unwrap(),
         json!({

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use crate::schedule::{LiveSchedule, Target};
 
 use super::line_diff::{DiffLine, line_diff};
-use super::{Action, Plan, blackouts};
+use super::{Action, Operation, Plan, blackouts};
 
 const CREATE: Style = AnsiColor::Green.on_default();
 const UPDATE: Style = AnsiColor::Yellow.on_default();
@@ -39,11 +39,11 @@ pub fn to_text(plan: &Plan) -> String {
 }
 
 fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
-    let (sign, style) = match action {
-        Action::Create { .. } => ('+', CREATE),
-        Action::Update { .. } => ('~', UPDATE),
-        Action::Delete { .. } => ('-', DELETE),
-        Action::Refused { .. } => ('!', DELETE),
+    let (sign, style) = match action.operation {
+        _ if action.is_refused() => ('!', DELETE),
+        Operation::Create { .. } => ('+', CREATE),
+        Operation::Update { .. } => ('~', UPDATE),
+        Operation::Delete { .. } => ('-', DELETE),
     };
     let (verb, kind, name) = (action.verb(), action.kind(), action.name().escape_debug());
     write!(out, "{style}{sign} {verb}{style:#} {kind} {BOLD}{name}{BOLD:#}")?;
@@ -52,21 +52,19 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
         write!(out, " {QUIET}{}:{}{QUIET:#}", printable(&wanted.source.file), wanted.source.line)?;
     }
     writeln!(out)?;
-    if let Action::Refused { reason, .. } = action {
+    if let Some(reason) = &action.refusal {
         writeln!(out, "    {reason}")?;
     }
     if let Some(Err(reason)) = action.live().map(|live| &live.timetable) {
         writeln!(out, "    what is stored now cannot be read: {}", printable(reason))?;
     }
     write_diff(action, out)?;
-    if let (Some(wanted), Some(effect)) = (action.wanted(), action.effect()) {
-        for line in blackouts::lines(&wanted.schedule.blackouts, effect) {
+    if let Some(wanted) = action.wanted() {
+        for line in blackouts::lines(&wanted.schedule.blackouts, &action.effect) {
             writeln!(out, "    {QUIET}{}{QUIET:#}", printable(&line))?;
         }
     }
-    if let Some(effect) = action.effect() {
-        writeln!(out, "    {QUIET}{}{QUIET:#}", effect.in_words())?;
-    }
+    writeln!(out, "    {QUIET}{}{QUIET:#}", action.effect.in_words())?;
     writeln!(out)
 }
 

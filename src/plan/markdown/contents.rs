@@ -24,7 +24,7 @@ impl Contents {
     /// As much as fits.
     pub fn within(room: usize, plan: &Plan, exceeded: &[LimitExceeded]) -> Self {
         let mut room = Room { left: room, is_full: false };
-        let changed = || plan.actions.iter().filter(|action| action.effect().is_some());
+        let changed = || plan.actions.iter().filter(|action| !action.is_refused());
         // In the order of the parts.
         let warnings = room.take(0, exceeded.iter().map(lists::warning));
         let refusals = room.take(frame(lists::REFUSED), plan.actions.iter().filter_map(lists::refusal));
@@ -68,7 +68,7 @@ impl Contents {
 
 /// How many pieces there would be, had everything room.
 pub fn all(plan: &Plan, exceeded: &[LimitExceeded]) -> Counts {
-    let with_grid = plan.actions.iter().filter(|action| week_grid::has_grid(action)).count();
+    let with_grid = plan.actions.iter().filter(|action| !action.is_refused() && week_grid::has_grid(action)).count();
     let refused = plan.counts().refused;
     let changed = plan.actions.len() - refused;
     let notes = 1 + plan.completeness.ignored.len();

@@ -20,14 +20,12 @@ pub fn block(action: &Action) -> String {
 }
 
 fn facts(action: &Action) -> Vec<String> {
-    let mut facts = Vec::new();
-    facts.extend(action.effect().map(|effect| effect.in_words()));
+    let mut facts = vec![action.effect.in_words()];
     if let Some(Err(reason)) = action.live().map(|live| &live.timetable) {
         facts.push(format!("what is stored now cannot be read: {reason}"));
     }
     if let Some(wanted) = action.wanted() {
-        let excluded = action.effect().map(|effect| blackouts::lines(&wanted.schedule.blackouts, effect));
-        facts.extend(excluded.into_iter().flatten());
+        facts.extend(blackouts::lines(&wanted.schedule.blackouts, &action.effect));
         facts.push(format!("declared in {}:{}", wanted.source.file, wanted.source.line));
     }
     facts

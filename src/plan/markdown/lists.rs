@@ -18,7 +18,7 @@ pub fn warning(exceeded: &LimitExceeded) -> String {
 
 /// Why an action is refused; nothing for one that is not.
 pub fn refusal(action: &Action) -> Option<String> {
-    let Action::Refused { reason, .. } = action else { return None };
+    let reason = action.refusal.as_ref()?;
     let (kind, name, reason) = (action.kind(), inline(action.name()), inline(&reason.to_string()));
     Some(format!("- {kind} {name}: {reason}\n"))
 }

@@ -14,7 +14,7 @@ pub const HEAD: &str = "\
 pub fn row(action: &Action) -> String {
     let (verb, kind) = (action.verb(), action.kind());
     let (name, target) = (inline(action.name()), named(action.target()));
-    let (hours, start) = action.effect().map_or_else(Default::default, |effect| (hours(effect), start(effect)));
+    let (hours, start) = (hours(&action.effect), start(&action.effect));
     format!("| {verb} | {kind} | {name} | {target} | {hours} | {start} |\n")
 }
 

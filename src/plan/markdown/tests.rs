@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::plan::tests::{inputs, live, wanted};
-use crate::plan::{Action, Limits, Policy, Wanted, compare};
+use crate::plan::{Limits, Operation, Policy, Wanted, compare};
 use crate::schedule::LiveSchedule;
 
 const NO_LIMIT: usize = usize::MAX;
@@ -180,11 +180,11 @@ fn a_budget_that_nothing_fits_into_gives_the_line_that_says_so() {
 fn thousands_of_changes_are_told_at_once() {
     let mut plan = mixed();
     let update = plan.actions.remove(1);
-    assert!(matches!(update, Action::Update { .. }));
+    assert!(matches!(update.operation, Operation::Update { .. }));
     // Made from one: to compare as many takes much longer than to tell of them.
     let many = (0..5000).map(|n| {
         let mut update = update.clone();
-        if let Action::Update { wanted, .. } = &mut update {
+        if let Operation::Update { wanted, .. } = &mut update.operation {
             wanted.schedule.target.id = format!("campaign-{n}");
         }
         update

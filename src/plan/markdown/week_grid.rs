@@ -18,8 +18,8 @@ pub fn week_grid(action: &Action) -> Option<String> {
     let start = zone.start_of_day(monday).checked_sub_signed(around)?;
     let window = Window { start, end: start.checked_add_signed(TimeDelta::days(DAYS.cast_signed()) + around * 2)? };
     let occupied = |table: Option<&Timetable>| table.map_or_else(Vec::new, |table| table.occupied(window));
-    let before = occupied(action.live().and_then(|live| live.timetable.as_ref().ok()));
-    let after = occupied(action.wanted().map(|wanted| &wanted.schedule.timetable));
+    let before = occupied(action.operation.timetable_before());
+    let after = occupied(action.operation.timetable_after());
     let week = Week::of(&before, &after);
 
     let hours: String = (0..CELLS / 2).step_by(2).map(|hour| format!("{hour:02}  ")).collect();
@@ -42,7 +42,7 @@ pub fn has_grid(action: &Action) -> bool {
 
 /// The Monday of the week in which the action is first felt.
 fn week(action: &Action) -> Option<(Zone, NaiveDate)> {
-    let (instant, zone) = action.effect()?.next_affected_start?;
+    let (instant, zone) = action.effect.next_affected_start?;
     let date = zone.local(instant).date();
     // No zone has rules beyond, and the days around it must exist.
     (1..9999).contains(&date.year()).then(|| (zone, monday_of(date)))
