@@ -12,7 +12,7 @@ const SHOWN: usize = 6;
 
 /// A line for each calendar: its days from the first time on that the action touches.
 pub fn lines(cuts: &[BlackoutCut], effect: &Effect) -> Vec<String> {
-    let Some((from, _)) = effect.next_affected_start else { return Vec::new() };
+    let Some(from) = effect.next_affected_start else { return Vec::new() };
     let ahead = |cut: &&BlackoutCut| cut.zone.instant(cut.span.1) > from;
     let mut by_calendar: Vec<(&str, Vec<&BlackoutCut>)> = Vec::new();
     for cut in cuts.iter().filter(ahead) {
@@ -72,6 +72,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
+    use crate::plan::Fortnight;
     use crate::schedule::{ScheduleName, Zone};
 
     fn cut(calendar: &str, start: &str, end: &str, name: &str) -> BlackoutCut {
@@ -86,8 +87,14 @@ mod tests {
     }
 
     fn effect(from: &str) -> Effect {
-        let next = from.parse::<DateTime<Utc>>().ok().map(|from| (from, Zone::utc()));
-        Effect { added_hours_per_week: 0.0, removed_hours_per_week: 1.0, next_affected_start: next }
+        let next = from.parse::<DateTime<Utc>>().ok();
+        Effect {
+            added_hours_per_week: 0.0,
+            removed_hours_per_week: 1.0,
+            next_affected_start: next,
+            next_days: Fortnight::default(),
+            zone: Zone::utc(),
+        }
     }
 
     #[test]

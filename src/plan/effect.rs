@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::schedule::equality::added_time;
 use crate::schedule::{Occurrence, Timetable, Window, Zone};
 
+use super::fortnight::{self, Fortnight};
+
 /// The time that is looked at, in days: four weeks, so that patterns of one, two and four weeks show
 /// their true average.
 const WINDOW_DAYS: u64 = 28;
@@ -25,10 +27,13 @@ pub struct Effect {
     pub added_hours_per_week: f64,
     /// Hours that are dialed before the action and no more after it, on average per week.
     pub removed_hours_per_week: f64,
-    /// The start of the first stretch of time that is affected and not over yet, and the zone to tell it
-    /// in. It lies in the past while the stretch is under way: it is the same whenever within the stretch
-    /// the plan is made.
-    pub next_affected_start: Option<(DateTime<Utc>, Zone)>,
+    /// The start of the first stretch of time that is affected and not over yet. It lies in the past while the
+    /// stretch is under way: it is the same whenever within the stretch the plan is made.
+    pub next_affected_start: Option<DateTime<Utc>>,
+    /// What the next 14 days gain and lose.
+    pub next_days: Fortnight,
+    /// The zone in which times are told to people: that of the schedule after the action, else before it.
+    pub zone: Zone,
 }
 
 impl Effect {
@@ -39,14 +44,18 @@ impl Effect {
         let first_day = zone.local(start).date();
         let looks = (0..LOOKS).filter_map(|n| first_day.checked_add_days(Days::new(n * WINDOW_DAYS)));
         let first_difference = looks.filter_map(|day| FourWeeks::compare(before, after, zone, day).next(as_of)).next();
+        let next_days = Fortnight::of(before, after, zone, as_of);
         let Some(next) = first_difference else {
-            return Self { added_hours_per_week: 0.0, removed_hours_per_week: 0.0, next_affected_start: None };
+            let (added_hours_per_week, removed_hours_per_week) = (0.0, 0.0);
+            return Self { added_hours_per_week, removed_hours_per_week, next_affected_start: None, next_days, zone };
         };
         let FourWeeks { added, removed } = FourWeeks::compare(before, after, zone, zone.local(next).date());
         Self {
             added_hours_per_week: hours_per_week(&added),
             removed_hours_per_week: hours_per_week(&removed),
-            next_affected_start: Some((next, zone)),
+            next_affected_start: Some(next),
+            next_days,
+            zone,
         }
     }
 
@@ -59,7 +68,7 @@ impl Effect {
             (false, true) => format!("removes {removed} h a week"),
             (false, false) => "no effect on the time dialed within a year and a half".to_owned(),
         };
-        let Some((instant, zone)) = self.next_affected_start else { return hours };
+        let (Some(instant), zone) = (self.next_affected_start, self.zone) else { return hours };
         let (local, utc) = (zone.local(instant).format("%a %Y-%m-%d %H:%M"), instant.format("%Y-%m-%d %H:%M"));
         format!("{hours}, from {local} {zone} ({utc} UTC) on")
     }
@@ -112,6 +121,8 @@ fn hours_per_week(spans: &[Occurrence]) -> f64 {
 struct Shown {
     hours_per_week: HoursPerWeek,
     next_affected_start: Option<NextStart>,
+    #[serde(rename = "next14Days")]
+    next_days: fortnight::Shown,
 }
 
 /// Hours on average over four weeks from the first day that is touched.
@@ -134,13 +145,14 @@ struct NextStart {
 /// As the JSON plan has it.
 impl Serialize for Effect {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let next_affected_start = self.next_affected_start.map(|(instant, zone)| NextStart {
+        let zone = self.zone;
+        let next_affected_start = self.next_affected_start.map(|instant| NextStart {
             utc: instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             local: zone.local(instant).format("%Y-%m-%dT%H:%M:%S").to_string(),
             timezone: zone.name(),
         });
         let hours_per_week = HoursPerWeek { added: self.added_hours_per_week, removed: self.removed_hours_per_week };
-        Shown { hours_per_week, next_affected_start }.serialize(serializer)
+        Shown { hours_per_week, next_affected_start, next_days: self.next_days.shown(zone) }.serialize(serializer)
     }
 }
 

@@ -6,6 +6,7 @@ mod blackouts;
 pub mod changes;
 mod compare;
 mod effect;
+mod fortnight;
 pub mod json;
 mod limits;
 mod line_diff;
@@ -20,6 +21,7 @@ use crate::schedule::{DesiredSchedule, LiveSchedule};
 pub use action::{Action, Operation, Refusal};
 pub use compare::{Inputs, Policy, compare, is_as_wanted};
 pub use effect::Effect;
+pub use fortnight::{Fortnight, Imminent};
 pub use limits::{ApprovedPlan, LimitExceeded, Limits, NotApproved};
 pub use saved::{BrokenPlan, LeftAlone, Request, SavedPlan, Touched};
 

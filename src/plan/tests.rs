@@ -229,8 +229,23 @@ fn the_effect_is_told_in_hours_per_week_and_from_when_on() {
             "nextAffectedStart": {
                 "utc": "2027-03-01T14:00:00Z", "local": "2027-03-01T09:00:00", "timezone": "America/New_York"
             },
+            "next14Days": {"timezone": "America/New_York", "added": [], "removed": []},
         })
     );
+}
+
+#[test]
+fn the_next_14_days_are_told_stretch_by_stretch() {
+    // 10 o'clock in New York on a day on which 09:00-13:00 moves to 10:00-14:00.
+    let as_of = "2027-03-02T15:00:00Z".parse().unwrap();
+    let effect = Effect::of(Some(&timetable("09:00", 4)), Some(&timetable("10:00", 4)), as_of);
+    let days = effect.next_days;
+    assert_eq!((days.added.len(), days.removed.len()), (14, 13), "today's first hour is over");
+    let shown = |span: &crate::schedule::Occurrence| format!("{:?} {:?}", span.start, span.end);
+    assert_eq!(shown(&days.added[0]), "2027-03-02T18:00:00Z 2027-03-02T19:00:00Z");
+    assert_eq!(shown(&days.removed[0]), "2027-03-03T14:00:00Z 2027-03-03T15:00:00Z");
+    // The clock goes forward on the 14th.
+    assert_eq!(shown(&days.added[13]), "2027-03-15T17:00:00Z 2027-03-15T18:00:00Z");
 }
 
 #[test]
@@ -244,7 +259,7 @@ fn an_effect_that_is_months_away_is_found() {
     closed.slots[0].alterations.push(holiday);
     let effect = Effect::of(Some(&timetable("09:00", 4)), Some(&closed), "2027-02-01T00:00:00Z".parse().unwrap());
     assert_eq!((effect.added_hours_per_week, effect.removed_hours_per_week), (0.0, 1.0));
-    assert_eq!(effect.next_affected_start.unwrap().0.to_rfc3339(), "2027-11-25T14:00:00+00:00");
+    assert_eq!(effect.next_affected_start.unwrap().to_rfc3339(), "2027-11-25T14:00:00+00:00");
 }
 
 #[test]

@@ -65,6 +65,13 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writeln!(out, "    {QUIET}{}{QUIET:#}", action.effect.in_words())?;
+    let next_days = action.effect.next_days.lines(action.effect.zone);
+    if !next_days.is_empty() {
+        writeln!(out, "    {QUIET}in the next 14 days, {}:{QUIET:#}", action.effect.zone)?;
+    }
+    for line in next_days {
+        writeln!(out, "      {QUIET}{line}{QUIET:#}")?;
+    }
     writeln!(out)
 }
 

@@ -21,6 +21,10 @@ pub fn block(action: &Action) -> String {
 
 fn facts(action: &Action) -> Vec<String> {
     let mut facts = vec![action.effect.in_words()];
+    let next_days = action.effect.next_days.lines(action.effect.zone);
+    if !next_days.is_empty() {
+        facts.push(format!("in the next 14 days, {}: {}", action.effect.zone, next_days.join("; ")));
+    }
     if let Some(Err(reason)) = action.live().map(|live| &live.timetable) {
         facts.push(format!("what is stored now cannot be read: {reason}"));
     }

@@ -37,7 +37,8 @@ fn hours(effect: &Effect) -> String {
 }
 
 fn start(effect: &Effect) -> String {
-    let start = effect.next_affected_start.map(|(instant, zone)| {
+    let start = effect.next_affected_start.map(|instant| {
+        let zone = effect.zone;
         let local = zone.local(instant).format("%a %Y-%m-%d %H:%M");
         inline(&format!("{local} {zone}"))
     });

@@ -42,7 +42,7 @@ pub fn has_grid(action: &Action) -> bool {
 
 /// The Monday of the week in which the action is first felt.
 fn week(action: &Action) -> Option<(Zone, NaiveDate)> {
-    let (instant, zone) = action.effect.next_affected_start?;
+    let (instant, zone) = (action.effect.next_affected_start?, action.effect.zone);
     let date = zone.local(instant).date();
     // No zone has rules beyond, and the days around it must exist.
     (1..9999).contains(&date.year()).then(|| (zone, monday_of(date)))
