@@ -112,8 +112,8 @@ impl Run<'_> {
     /// Whether an action may start after those before it. A schedule that moves to another target is
     /// created there and deleted here; while it does not exist there, it stays here.
     fn may_start(&mut self, action: &Action) -> bool {
-        let old_place = matches!(&action.operation, Operation::Delete { live }
-            if self.missing.iter().any(|missing| live.name.as_deref() == Some(missing.as_str())));
+        let old_place = matches!(&action.operation, Operation::Delete { name, .. }
+            if self.missing.iter().any(|missing| missing.as_str() == name));
         if old_place {
             self.results.push(ActionResult::not_attempted(action));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::genesys::{ApiError, Clock, Failure, ScheduleApi};
-use crate::plan::{Action, Operation, Wanted, is_as_wanted};
+use crate::plan::{Action, Operation, Wanted, is_as_wanted, is_stored_as_sent};
 use crate::schedule::LiveSchedule;
 
 /// How often and how patiently a write is repeated that is known not to have happened.
@@ -41,8 +41,13 @@ pub enum StepError {
         read: Box<ApiError>,
     },
     /// The service accepted the schedule and stored something else.
-    #[error("the service stored something else than was sent: {0}; {way_out}", way_out = way_out(.0))]
-    StoredOtherwise(String),
+    #[error("the service stored something else than was sent: {difference}; {way_out}", way_out = way_out(.difference))]
+    StoredOtherwise {
+        /// The fields that differ.
+        difference: String,
+        /// What is stored now.
+        stored: Box<LiveSchedule>,
+    },
 }
 
 /// What to do about a schedule that was stored in another way than it was sent.
@@ -61,8 +66,21 @@ impl StepError {
         match self {
             Self::Api(error) => Some(error),
             Self::Unsettled { read, .. } => Some(read),
-            Self::ChangedMeanwhile { .. } | Self::ChangedBeforeDelete | Self::StoredOtherwise(_) => None,
+            Self::ChangedMeanwhile { .. } | Self::ChangedBeforeDelete | Self::StoredOtherwise { .. } => None,
         }
+    }
+
+    /// What is stored now, where the service said so.
+    pub fn stored(&self) -> Option<&LiveSchedule> {
+        match self {
+            Self::StoredOtherwise { stored, .. } => Some(stored),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody knows if the write happened.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Unsettled { .. })
     }
 }
 
@@ -140,7 +158,7 @@ async fn write(action: &Action, api: &dyn ScheduleApi) -> Result<Option<LiveSche
     match &action.operation {
         Operation::Create { wanted } => api.create(&wanted.schedule).await.map(Some),
         Operation::Update { live, wanted } => api.update(live, &wanted.schedule).await.map(Some),
-        Operation::Delete { live } => api.delete(live).await.map(|()| None),
+        Operation::Delete { live, .. } => api.delete(live).await.map(|()| None),
     }
 }
 
@@ -156,17 +174,25 @@ async fn settle(action: &Action, api: &dyn ScheduleApi) -> Result<Settled, ApiEr
         // Where a target may have several schedules, the others say nothing about this one.
         None => found.is_empty() || !api.can_change(),
     };
+    let nameless =
+        |wanted: &Wanted| found.iter().position(|live| live.name.is_none() && is_stored_as_sent(live, wanted));
     Ok(match action.operation {
         Operation::Delete { .. } if found.is_empty() => Settled::Done(None),
         _ if untouched => Settled::NotDone,
-        _ => Settled::Changed,
+        _ => match action.wanted().and_then(nameless) {
+            Some(at) => Settled::Done(Some(found.swap_remove(at))),
+            None => Settled::Changed,
+        },
     })
 }
 
 /// Compares what the service says it stored with what was sent.
 fn checked(action: &Action, stored: Option<LiveSchedule>) -> Result<Option<LiveSchedule>, StepError> {
     let (Some(live), Some(wanted)) = (&stored, action.wanted()) else { return Ok(stored) };
-    if is_as_wanted(live, wanted) { Ok(stored) } else { Err(StepError::StoredOtherwise(difference(live, wanted))) }
+    if is_stored_as_sent(live, wanted) {
+        return Ok(stored);
+    }
+    Err(StepError::StoredOtherwise { difference: difference(live, wanted), stored: Box::new(live.clone()) })
 }
 
 fn difference(live: &LiveSchedule, wanted: &Wanted) -> String {
@@ -187,7 +213,7 @@ mod tests {
 
     use super::*;
     use crate::genesys::{Answer, Listing, Scope};
-    use crate::plan::Effect;
+    use crate::plan::{Effect, Origin};
     use crate::schedule::{DesiredSchedule, ScheduleKind, Target, Timetable, Zone};
 
     /// An API that finds always the same and counts deletes.
@@ -250,8 +276,9 @@ mod tests {
         ] {
             let api = Finding { found, deletes: AtomicUsize::new(0) };
             let as_of = "2027-03-01T00:00:00Z".parse().unwrap();
-            let operation = Operation::Delete { live: live(1) };
-            let action = Action { operation, effect: Effect::of(None, None, as_of), refusal: None };
+            let operation = Operation::Delete { live: live(1), name: "dialctl/a".to_owned() };
+            let action =
+                Action { operation, effect: Effect::of(None, None, as_of), origin: Origin::Unknown, refusal: None };
             let backoff = Backoff { attempts: 1, first_wait: Duration::ZERO, longest_wait: Duration::ZERO };
             let answer = carry_out(&action, &api, &backoff, &Clock::virtual_time()).await;
             assert_eq!((api.deletes.into_inner(), answer.is_ok()), (deletes, is_done), "{what}");

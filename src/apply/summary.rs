@@ -21,6 +21,8 @@ pub struct ActionResult {
     pub name: String,
     /// The id of the schedule object, where it is known.
     pub schedule_id: Option<String>,
+    /// The schedule as the service has stored it, where it said so.
+    pub stored: Option<LiveSchedule>,
     /// What came of it.
     pub outcome: Outcome,
     /// From the start of the action to its outcome, waits and repeats included.
@@ -59,15 +61,17 @@ pub struct Traffic {
 impl ActionResult {
     pub(super) fn of(action: &Action, answer: Result<Option<LiveSchedule>, StepError>, latency: Duration) -> Self {
         let known = action.live().and_then(|live| live.id.clone());
-        let (schedule_id, outcome) = match answer {
-            Ok(stored) => (stored.and_then(|live| live.id).or(known), Outcome::Succeeded),
-            Err(error) => (known, Outcome::Failed(error)),
+        let (stored, outcome) = match answer {
+            Ok(stored) => (stored, Outcome::Succeeded),
+            Err(error) => (error.stored().cloned(), Outcome::Failed(error)),
         };
+        let schedule_id = stored.as_ref().and_then(|live| live.id.clone()).or(known);
         Self {
             action: action.verb(),
             kind: action.kind(),
             name: action.name().to_owned(),
             schedule_id,
+            stored,
             outcome,
             latency,
         }
@@ -79,6 +83,7 @@ impl ActionResult {
             kind: action.kind(),
             name: action.name().to_owned(),
             schedule_id: action.live().and_then(|live| live.id.clone()),
+            stored: None,
             outcome: Outcome::NotAttempted,
             latency: Duration::ZERO,
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::connection::{self, Connection};
 use super::error::CommandError;
 use super::journal::{LedgerJournal, RunFacts};
-use super::planning::{self, PlanningArgs};
+use super::past::Past;
+use super::planning::{self, Look, PlanningArgs};
 use super::provenance;
 use super::saved_plan;
 use super::terminal::Terminal;
@@ -87,9 +88,11 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         saved_plan::check_unused(saved, invocation)?;
     }
     let connection = Connection::open(invocation, &checked.loaded).await?;
+    let past = Past::of(invocation, &connection);
+    let look = Look { past: &past, lists_others: false };
     let plan = match &saved {
-        Some(saved) => saved_plan::make_again(saved, invocation, &mut checked, &connection).await?,
-        None => planning::make_plan(planning, invocation, &checked, &connection, terminal).await?,
+        Some(saved) => saved_plan::make_again(saved, invocation, &mut checked, &connection, &past).await?,
+        None => planning::make_plan(planning, invocation, &checked, &connection, look, terminal).await?,
     };
     if args.format == Format::Human {
         terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)?;
@@ -112,6 +115,10 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let outbox = webhook.map(Outbox::start);
     let human = args.format == Format::Human;
     let mut journal = LedgerJournal::begin(ledger, outbox, facts, human, terminal)?;
+    journal.send_owed(past.memory.owed);
+    for settled in approved.settled() {
+        journal.settle(settled)?;
+    }
     let summary = apply(&approved, connection.api.as_ref(), &options, &mut journal, stop()).await;
     let events = journal.end(&summary).await;
     let traffic = connection.traffic();

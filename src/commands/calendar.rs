@@ -122,7 +122,7 @@ async fn live(
     let api = connection.api.as_ref();
     let questions = if by_target {
         let known = targets::look_up(&checked.loaded.repository, api).await?;
-        Questions::by_target(&targets::resolve(settings, &checked, &known, api.can_change())?)
+        Questions::by_target(&targets::resolve(settings, &checked, &known, api.can_change())?, &[])
     } else {
         Questions::everything()
     };

@@ -91,6 +91,16 @@ pub enum CommandError {
     /// What a saved plan was made from has changed.
     #[error("the plan is stale: {}\nMake it again with `dialctl plan --out`; nothing was changed", .0.join("\n  "))]
     StalePlan(Vec<String>),
+    /// There is nothing that what is live could have drifted from.
+    #[error(
+        "no apply of this owner in this organisation is on record in {}, so nobody can tell what has changed since; point \
+         --state at the state directory of the last apply",
+        .state.display()
+    )]
+    NothingApplied {
+        /// The state directory.
+        state: PathBuf,
+    },
     /// Names on the command line that stand for nothing.
     #[error(
         "no manifest and no live schedule of this owner has the name {}, which --only gives; nothing was changed",
@@ -158,6 +168,7 @@ impl CommandError {
             Self::Ledger(error) => error.exit(),
             Self::UnreadableManifests
             | Self::NoClient(_)
+            | Self::NothingApplied { .. }
             | Self::Sandbox(_)
             | Self::SeedFile(SeedFileError::Unreadable { .. })
             | Self::Watch(_)

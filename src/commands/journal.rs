@@ -1,5 +1,7 @@
 //! The journal of a run: the ledger, the events that ride on it, and a line per action for people.
 
+use std::collections::BTreeMap;
+
 use chrono::Utc;
 use serde_json::Value;
 use uuid::Uuid;
@@ -8,9 +10,10 @@ use super::terminal::Terminal;
 use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
 use crate::ledger::{
     self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Record, RunStart,
-    outbox,
+    Stored, outbox,
 };
-use crate::plan::{Action, Operation, Plan, json};
+use crate::plan::{Action, Operation, Plan, Settled, Settlement, json};
+use crate::schedule::{LiveSchedule, ScheduleKind};
 
 /// What every record of a run refers to.
 pub struct RunFacts {
@@ -45,11 +48,16 @@ pub struct EventCounts {
     pub failed: u32,
 }
 
+/// What tells an action from the others of its plan: the family, the target, and the name.
+type ActionKey = (ScheduleKind, String, String);
+
 /// The journal of one run.
 pub struct LedgerJournal<'a> {
     ledger: Ledger,
     outbox: Option<Outbox>,
     events: EventCounts,
+    /// The ids of the actions that are under way.
+    changes: BTreeMap<ActionKey, Uuid>,
     run_id: Uuid,
     plan_digest: String,
     /// What stands before the manifest's name in the name of a live schedule.
@@ -70,8 +78,8 @@ impl<'a> LedgerJournal<'a> {
         let plan_digest = facts.start.plan_digest.clone();
         let prefix = format!("{}/", facts.start.owner);
         let events = EventCounts::default();
-        let run_id = Uuid::now_v7();
-        let mut journal = Self { ledger, outbox, events, run_id, plan_digest, prefix, human, terminal };
+        let (run_id, changes) = (Uuid::now_v7(), BTreeMap::new());
+        let mut journal = Self { ledger, outbox, events, changes, run_id, plan_digest, prefix, human, terminal };
         journal.append(vec![Entry::RunStarted(facts.start)])?;
         Ok(journal)
     }
@@ -114,7 +122,7 @@ impl<'a> LedgerJournal<'a> {
         self.append(reports.iter().map(outbox::Report::entry).collect())
     }
 
-    fn action_record(&self, action: &Action) -> ActionRecord {
+    fn action_record(&self, action: &Action, change_id: Uuid) -> ActionRecord {
         let view = |view: Option<crate::schedule::ScheduleView>| view.as_ref().map_or(Value::Null, json::view_json);
         let (before, after) = (view(action.before()), view(action.after()));
         let change = match action.operation {
@@ -125,6 +133,7 @@ impl<'a> LedgerJournal<'a> {
         let wanted = action.wanted();
         let timetable = action.operation.timetable_after().or(action.operation.timetable_before());
         ActionRecord {
+            change_id,
             change,
             kind: action.kind(),
             // A delete knows only the live name.
@@ -161,25 +170,37 @@ impl<'a> LedgerJournal<'a> {
 
 impl Journal for LedgerJournal<'_> {
     fn intended(&mut self, action: &Action) -> Result<(), JournalError> {
-        let record = self.action_record(action);
-        self.append(vec![Entry::ActionIntended(record)]).map_err(|error| JournalError(error.to_string()))
+        let change_id = Uuid::now_v7();
+        let record = self.action_record(action, change_id);
+        self.append(vec![Entry::ActionIntended(record)]).map_err(|error| JournalError(error.to_string()))?;
+        self.changes.insert(key(action), change_id);
+        Ok(())
     }
 
     fn finished(&mut self, action: &Action, result: &ActionResult) -> Result<(), JournalError> {
         self.tell(result);
-        let mut record = self.action_record(action);
+        // What was begun has an id; one of its own is as good where it was not.
+        let change_id = self.changes.remove(&key(action)).unwrap_or_else(Uuid::now_v7);
+        let mut record = self.action_record(action, change_id);
         record.schedule_id.clone_from(&result.schedule_id);
         let correlation_id = match result.error() {
             Some(StepError::Api(error) | StepError::ChangedMeanwhile { write: error }) => error.correlation_id.clone(),
             Some(StepError::Unsettled { write, .. }) => write.correlation_id.clone(),
-            Some(StepError::ChangedBeforeDelete | StepError::StoredOtherwise(_)) | None => None,
+            Some(StepError::ChangedBeforeDelete | StepError::StoredOtherwise { .. }) | None => None,
         };
         let outcome = match &result.outcome {
             Outcome::Failed(error) => ledger::Outcome::Failure { error: error.to_string() },
             Outcome::Succeeded | Outcome::NotAttempted => ledger::Outcome::Success,
         };
         let event = matches!(result.outcome, Outcome::Succeeded).then(|| self.event(&record));
-        let finished = FinishedAction { action: record, outcome, latency_ms: millis(result.latency), correlation_id };
+        let finished = FinishedAction {
+            action: record,
+            outcome,
+            stored: result.stored.as_ref().map(stored),
+            is_open: result.error().is_some_and(StepError::is_open),
+            latency_ms: millis(result.latency),
+            correlation_id,
+        };
         let mut entries = vec![Entry::ActionFinished(finished)];
         // Only what a receiver waits for is queued; without one there is nothing to deliver.
         let queued = event.filter(|_| self.outbox.is_some());
@@ -187,17 +208,63 @@ impl Journal for LedgerJournal<'_> {
         let delivered = self.outbox.as_mut().map(Outbox::reports).unwrap_or_default();
         let written = self.append(entries).and_then(|()| self.record_deliveries(&delivered));
         written.map_err(|error| JournalError(error.to_string()))?;
-        if let (Some(outbox), Some(event)) = (&mut self.outbox, queued) {
-            outbox.queue(event);
-        }
+        self.send(queued);
         Ok(())
     }
 }
 
 impl LedgerJournal<'_> {
+    /// Sends the events that earlier runs have left behind, before any of this run.
+    pub fn send_owed(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.send(events);
+    }
+
+    /// Writes down what has become of an action that an earlier run began, and tells about it.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
+        let Settled { begun, settlement } = settled.clone();
+        let (kind, name, word) = (begun.kind, begun.name.escape_debug().to_string(), begun.change.kind().as_str());
+        let (outcome, live, told) = match settlement {
+            Settlement::Done(live) => (ledger::Outcome::Success, live, "it has happened".to_owned()),
+            Settlement::NotDone => failed("it has not happened: the run that began it ended before"),
+            Settlement::Unclear => failed(
+                "nobody can tell whether it happened: the run that began it ended before it knew, and the target has \
+                 changed since",
+            ),
+        };
+        self.terminal.note(format!("An earlier run began to {word} {kind} {name}: {told}."));
+        let schedule_id = live.as_ref().and_then(|live| live.id.clone()).or(begun.schedule_id.clone());
+        let record = ActionRecord { schedule_id, ..begun };
+        let is_done = outcome == ledger::Outcome::Success;
+        let event = (is_done && self.outbox.is_some()).then(|| self.event(&record));
+        let finished = FinishedAction {
+            action: record,
+            outcome,
+            stored: live.as_ref().map(stored),
+            is_open: false,
+            // How long it took went with the run that began it.
+            latency_ms: 0,
+            correlation_id: None,
+        };
+        let mut entries = vec![Entry::ActionFinished(finished)];
+        entries.extend(event.clone().map(|event| Entry::EventQueued { event }));
+        self.append(entries)?;
+        self.send(event);
+        Ok(())
+    }
+
+    /// Hands events that are in the ledger over to be delivered; without a receiver they stay there.
+    fn send(&mut self, events: impl IntoIterator<Item = Event>) {
+        if let Some(outbox) = &mut self.outbox {
+            events.into_iter().for_each(|event| outbox.queue(event));
+        }
+    }
+
     fn event(&self, record: &ActionRecord) -> Event {
         Event {
-            id: Uuid::now_v7(),
+            id: record.change_id,
             run_id: self.run_id,
             timestamp: Utc::now(),
             action: record.change.kind(),
@@ -207,4 +274,17 @@ impl LedgerJournal<'_> {
             schedule_id: record.schedule_id.clone(),
         }
     }
+}
+
+fn key(action: &Action) -> ActionKey {
+    (action.kind(), action.target().id.clone(), action.name().to_owned())
+}
+
+/// What tells a stored schedule from all others.
+fn stored(live: &LiveSchedule) -> Stored {
+    Stored { version: live.version, digest: live.view().as_ref().map(json::view_digest) }
+}
+
+fn failed(error: &str) -> (ledger::Outcome, Option<LiveSchedule>, String) {
+    (ledger::Outcome::Failure { error: error.to_owned() }, None, error.to_owned())
 }

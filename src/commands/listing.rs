@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::error::CommandError;
+use super::past::Past;
 use crate::genesys::{Failure, Listing, Matter, ScheduleApi, Scope};
+use crate::ledger::ActionRecord;
 use crate::plan::Wanted;
 use crate::schedule::{Owner, ScheduleKind};
 
@@ -15,8 +17,8 @@ pub struct Interest<'a> {
     pub wanted: &'a [Wanted],
     /// The ids of the voice campaigns with a declared capacity: whatever runs on them uses it.
     pub limited: BTreeSet<String>,
-    /// Families in which this owner may have schedules, whatever manifests say now.
-    pub written: BTreeSet<ScheduleKind>,
+    /// What earlier runs have left behind: this owner may have schedules there, whatever manifests say now.
+    pub past: &'a Past,
     /// Whether owned schedules without a manifest are to be deleted, wherever they are.
     pub prune: bool,
     /// Whose schedules the plan is about.
@@ -42,17 +44,20 @@ pub struct Questions {
 }
 
 impl Interest<'_> {
-    /// What to ask of an API that lists whole families.
-    pub fn in_families(self) -> Questions {
+    /// What to ask of an API that lists whole families. With `all`, the schedules of others are kept, too.
+    pub fn in_families(self, all: bool) -> Questions {
         let (mut asked, mut left_out) = (Vec::new(), Vec::new());
         for kind in ScheduleKind::ALL {
             let mut targets = named(self.wanted, kind);
-            let is_needed = !targets.is_empty();
+            // What was begun there must not be taken for undone because nobody may look.
+            let is_needed = !targets.is_empty() || self.past.has_open(kind);
             if kind == ScheduleKind::Campaign {
                 targets.extend(self.limited.iter().cloned());
             }
-            if !targets.is_empty() || self.prune || self.written.contains(&kind) {
-                let matter = Matter::OwnedOrOnTarget(self.owner.clone());
+            if !targets.is_empty() || self.prune || self.past.may_have(kind) {
+                // Where the service keeps no names, only the ledger tells which schedules are this owner's.
+                targets.extend(self.past.targets(kind));
+                let matter = if all { Matter::All } else { Matter::OwnedOrOnTarget(self.owner.clone()) };
                 asked.push(Asked { scope: Scope { kind, targets, matter }, is_needed });
             } else {
                 left_out.push(kind.manifest_kind());
@@ -65,9 +70,14 @@ impl Interest<'_> {
 }
 
 impl Questions {
-    /// What to ask of an API that lists by campaign.
-    pub fn by_target(wanted: &[Wanted]) -> Self {
-        let each = ScheduleKind::ALL.map(|kind| Scope { kind, targets: named(wanted, kind), matter: Matter::All });
+    /// What to ask of an API that lists by campaign: the campaigns of manifests, and those of `open`, where earlier runs
+    /// began what they never finished.
+    pub fn by_target(wanted: &[Wanted], open: &[ActionRecord]) -> Self {
+        let each = ScheduleKind::ALL.map(|kind| {
+            let mut targets = named(wanted, kind);
+            targets.extend(open.iter().filter(|begun| begun.kind == kind).map(|begun| begun.campaign_id.clone()));
+            Scope { kind, targets, matter: Matter::All }
+        });
         let used = each.into_iter().filter(|scope| !scope.targets.is_empty());
         Self { asked: used.map(|scope| Asked { scope, is_needed: true }).collect(), ignored: Vec::new() }
     }

@@ -11,6 +11,7 @@ mod journal;
 mod listing;
 mod live_capacity;
 mod logging;
+mod past;
 mod plan;
 mod planning;
 mod provenance;

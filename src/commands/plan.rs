@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::connection::Connection;
 use super::error::CommandError;
-use super::planning::{self, PlanningArgs};
+use super::past::Past;
+use super::planning::{self, Look, PlanningArgs};
 use super::terminal::Terminal;
 use super::{Invocation, checking};
 use crate::exit::Exit;
@@ -36,6 +37,12 @@ pub struct PlanArgs {
     /// Exit 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
+    /// List the live schedules that this repository does not manage
+    #[arg(long)]
+    show_unmanaged: bool,
+    /// Show only what was changed in Genesys Cloud since the last apply, and exit 2 when there is something
+    #[arg(long, conflicts_with_all = ["out", "prune", "detailed_exitcode", "on_conflict"])]
+    drift: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -54,11 +61,22 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, invocation.now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let made_at = invocation.now();
-    let plan = planning::make_plan(&args.planning, invocation, &checked, &connection, terminal).await?;
+    let past = Past::of(invocation, &connection);
+    let look = Look { past: &past, lists_others: args.show_unmanaged };
+    let plan = if args.drift {
+        if past.memory.is_empty() {
+            return Err(CommandError::NothingApplied { state: settings.state.clone() });
+        }
+        let planning = args.planning.looking_for_drift();
+        planning::make_plan(&planning, invocation, &checked, &connection, look, terminal).await?.only_drift()
+    } else {
+        planning::make_plan(&args.planning, invocation, &checked, &connection, look, terminal).await?
+    };
     if let Some(path) = &args.out {
         save(&plan, args, made_at, path)?;
     }
-    let exceeded = settings.limits(&args.planning.switches()).check(&plan);
+    // What drift would take to be undone is not what this asks.
+    let exceeded = if args.drift { Vec::new() } else { settings.limits(&args.planning.switches()).check(&plan) };
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
         Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),
@@ -78,7 +96,7 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
         }
     }
     connection.close().await;
-    Ok(exit(&plan, args.detailed_exitcode))
+    Ok(exit(&plan, args))
 }
 
 /// Writes the plan for `apply --plan`; a file that is there already is replaced as a whole.
@@ -93,10 +111,13 @@ fn save(plan: &Plan, args: &PlanArgs, made_at: DateTime<Utc>, path: &Path) -> Re
     Ok(())
 }
 
-fn exit(plan: &Plan, detailed: bool) -> Exit {
+fn exit(plan: &Plan, args: &PlanArgs) -> Exit {
+    if args.drift {
+        return if plan.actions.is_empty() { Exit::Done } else { Exit::Changes };
+    }
     if plan.has_refusals() {
         Exit::Refused
-    } else if detailed && plan.has_changes() {
+    } else if args.detailed_exitcode && plan.has_changes() {
         Exit::Changes
     } else {
         Exit::Done

@@ -8,15 +8,15 @@ use super::connection::Connection;
 use super::error::CommandError;
 use super::listing::{Interest, Questions};
 use super::live_capacity::{self, After};
+use super::past::Past;
 use super::provenance;
 use super::targets;
 use super::terminal::Terminal;
 use super::{DEFAULT_PATH, Invocation, ManifestArgs};
 use crate::config::{Settings, Switches};
 use crate::genesys::Listing;
-use crate::ledger;
-use crate::plan::{Completeness, Header, Inputs, Plan, Policy, Request, Wanted, compare};
-use crate::schedule::{ScheduleKind, zone};
+use crate::plan::{Completeness, Header, Inputs, OnConflict, Plan, Request, Wanted, compare};
+use crate::schedule::zone;
 
 /// What decides the contents of a plan besides the settings.
 #[derive(Debug, clap::Args)]
@@ -32,12 +32,15 @@ pub struct PlanningArgs {
     /// Only the schedule with this name; may be given several times
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// What becomes of schedules that were changed both here and in Genesys Cloud since the last apply
+    #[arg(long, value_enum, default_value_t)]
+    on_conflict: OnConflict,
 }
 
 impl PlanningArgs {
     /// A plan of everything that the manifests declare.
     pub fn of(manifests: ManifestArgs) -> Self {
-        Self { manifests, prune: false, adopt: false, only: Vec::new() }
+        Self { manifests, prune: false, adopt: false, only: Vec::new(), on_conflict: OnConflict::Fail }
     }
 
     /// Refuses a `--prune` that the policy denies, or that would delete what other manifests declare.
@@ -60,22 +63,39 @@ impl PlanningArgs {
         Ok(())
     }
 
+    /// The same manifests, looked at for what others have done: all of it counts, whatever the repository asks for.
+    pub fn looking_for_drift(&self) -> Self {
+        let Self { manifests, adopt, only, .. } = self;
+        let (manifests, only) = (manifests.clone(), only.clone());
+        Self { manifests, prune: true, adopt: *adopt, only, on_conflict: OnConflict::Ours }
+    }
+
     /// What a saved plan was asked for.
     pub fn of_saved(request: &Request) -> Self {
-        let Request { paths, prune, adopt, only } = request.clone();
-        Self { manifests: ManifestArgs { paths }, prune, adopt, only }
+        let Request { paths, prune, adopt, only, on_conflict } = request.clone();
+        Self { manifests: ManifestArgs { paths }, prune, adopt, only, on_conflict }
     }
 
     /// What is asked for, to be saved with the plan.
     pub fn request(&self) -> Request {
-        let Self { manifests, prune, adopt, only } = self;
-        Request { paths: manifests.paths.clone(), prune: *prune, adopt: *adopt, only: only.clone() }
+        let Self { manifests, prune, adopt, only, on_conflict } = self;
+        let (paths, only) = (manifests.paths.clone(), only.clone());
+        Request { paths, prune: *prune, adopt: *adopt, only, on_conflict: *on_conflict }
     }
 
     /// What the command line allows, without raised limits.
     pub fn switches(&self) -> Switches {
-        Switches { prune: self.prune, adopt: self.adopt, ..Switches::default() }
+        Switches { prune: self.prune, adopt: self.adopt, on_conflict: self.on_conflict, ..Switches::default() }
     }
+}
+
+/// What a plan is made with besides the manifests.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// What earlier runs have left behind.
+    pub past: &'a Past,
+    /// Whether the live schedules of others are told one by one.
+    pub lists_others: bool,
 }
 
 /// Reads the live side and compares.
@@ -84,8 +104,10 @@ pub async fn make_plan(
     invocation: &Invocation<'_>,
     checked: &Checked,
     connection: &Connection,
+    look: Look<'_>,
     terminal: &mut Terminal,
 ) -> Result<Plan, CommandError> {
+    let Look { past, lists_others } = look;
     let settings = &invocation.settings;
     let policy = settings.policy(&args.switches());
     let api = connection.api.as_ref();
@@ -95,11 +117,13 @@ pub async fn make_plan(
     let wanted = targets::resolve(settings, checked, &known, api.can_change())?;
     let questions = if api.can_change() {
         let limited = live_capacity::limited(repository, &known).into_keys().collect();
-        interest(&wanted, limited, policy, settings, &connection.organisation)
+        let interest = Interest { wanted: &wanted, limited, past, prune: policy.prune, owner: &settings.owner };
+        interest.in_families(lists_others)
     } else {
-        Questions::by_target(&wanted)
+        Questions::by_target(&wanted, &past.memory.open)
     };
     let (listing, mut ignored) = questions.ask(api).await?;
+    ignored.extend(past.note());
     let after = After { wanted: &wanted, live: &listing.schedules, policy, owner: &settings.owner };
     let live = live_capacity::look(repository, &known, after, api, as_of).await?;
     ignored.extend(live.notes);
@@ -112,7 +136,7 @@ pub async fn make_plan(
         ignored,
     };
     let names: BTreeSet<String> = args.only.iter().cloned().collect();
-    check_names(&names, &wanted, &listing, settings)?;
+    check_names(&names, &wanted, &listing, past, settings)?;
     let plan = compare(Inputs {
         header: header(args, invocation, checked, connection),
         owner: settings.owner.clone(),
@@ -121,6 +145,8 @@ pub async fn make_plan(
         live: listing.schedules,
         policy,
         can_change: api.can_change(),
+        memory: past.memory.clone(),
+        lists_others,
         as_of,
         completeness,
     });
@@ -141,36 +167,18 @@ pub fn header(args: &PlanningArgs, invocation: &Invocation<'_>, checked: &Checke
     }
 }
 
-/// What the plan wants to know of the live side.
-fn interest(
-    wanted: &[Wanted],
-    limited: BTreeSet<String>,
-    policy: Policy,
-    settings: &Settings,
-    organisation: &str,
-) -> Questions {
-    let (prune, owner) = (policy.prune, &settings.owner);
-    match ledger::written_families(&settings.state, organisation, owner.as_str()) {
-        Ok(written) => Interest { wanted, limited, written, prune, owner }.in_families(),
-        Err(error) => {
-            let written = ScheduleKind::ALL.into();
-            let mut questions = Interest { wanted, limited, written, prune, owner }.in_families();
-            questions.ignored.push(format!("what the ledger says of earlier runs: it cannot be read ({error})"));
-            questions
-        }
-    }
-}
-
 /// Refuses names of `--only` that stand for nothing: a misspelt one would look like a plan without changes.
 fn check_names(
     names: &BTreeSet<String>,
     wanted: &[Wanted],
     listing: &Listing,
+    past: &Past,
     settings: &Settings,
 ) -> Result<(), CommandError> {
     let declared = wanted.iter().map(|wanted| wanted.schedule.name.as_str());
     let live = listing.schedules.iter().filter_map(|live| settings.owner.owned_name(live.name.as_deref()?));
-    let known: BTreeSet<&str> = declared.chain(live).collect();
+    let remembered = past.memory.applied.values().map(|applied| applied.name.as_str());
+    let known: BTreeSet<&str> = declared.chain(live).chain(remembered).collect();
     let unknown: Vec<String> = names.iter().filter(|name| !known.contains(name.as_str())).cloned().collect();
     if unknown.is_empty() { Ok(()) } else { Err(CommandError::UnknownNames(unknown)) }
 }

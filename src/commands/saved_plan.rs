@@ -8,10 +8,12 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::checking::Checked;
 use super::connection::Connection;
 use super::error::CommandError;
+use super::past::Past;
 use super::planning::{self, PlanningArgs};
 use super::{Invocation, targets};
-use crate::ledger;
-use crate::plan::{Completeness, Inputs, Plan, SavedPlan, compare};
+use crate::genesys::ScheduleApi;
+use crate::ledger::{self, ActionRecord, Memory};
+use crate::plan::{Completeness, Inputs, Plan, SavedPlan, Settled, Settlement, Wanted, compare};
 use crate::schedule::{LiveSchedule, ScheduleKind, Target};
 
 /// How many schedules are read at once. They share one rate limit, so more would only wait.
@@ -62,6 +64,7 @@ pub async fn make_again(
     invocation: &Invocation<'_>,
     checked: &mut Checked,
     connection: &Connection,
+    past: &Past,
 ) -> Result<Plan, CommandError> {
     let settings = &invocation.settings;
     let args = PlanningArgs::of_saved(saved.request());
@@ -91,7 +94,8 @@ pub async fn make_again(
         api.read(kind, &target).await
     };
     let live: Vec<Vec<LiveSchedule>> = stream::iter(touched).map(read).buffered(CONCURRENCY).try_collect().await?;
-    let plan = compare(Inputs {
+    let settled = settle(&past.memory.open, &wanted, api).await?;
+    let mut plan = compare(Inputs {
         header,
         owner: settings.owner.clone(),
         wanted,
@@ -99,9 +103,26 @@ pub async fn make_again(
         passed_over: 0,
         policy: settings.policy(&args.switches()),
         can_change: api.can_change(),
+        memory: Memory { open: Vec::new(), ..past.memory.clone() },
+        lists_others: false,
         as_of: now,
         completeness: Completeness { manifests_considered: saved.left_alone().manifests, ..Completeness::default() },
     });
+    plan.settled = settled;
     let moved = saved.moved(&plan);
     if moved.is_empty() { Ok(plan) } else { Err(CommandError::StalePlan(moved)) }
+}
+
+/// What became of actions that earlier runs began. The manifests of those that the plan does not touch are not looked at, so
+/// that what is unclear may be clear to a run that looks at all of them: it stays open.
+async fn settle(open: &[ActionRecord], wanted: &[Wanted], api: &dyn ScheduleApi) -> Result<Vec<Settled>, CommandError> {
+    let mut settled = Vec::new();
+    for begun in open {
+        let target = Target { id: begun.campaign_id.clone(), name: None };
+        let found = Settled::of(begun, wanted, &api.read(begun.kind, &target).await?);
+        if !matches!(found.settlement, Settlement::Unclear) {
+            settled.push(found);
+        }
+    }
+    Ok(settled)
 }

@@ -2,7 +2,8 @@
 
 use super::connection::Connection;
 use super::error::CommandError;
-use super::planning::{self, PlanningArgs};
+use super::past::Past;
+use super::planning::{self, Look, PlanningArgs};
 use super::terminal::Terminal;
 use super::{Invocation, ManifestArgs, checking};
 use crate::exit::Exit;
@@ -71,7 +72,9 @@ async fn plan(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Term
     let checked = checking::check_or_tell(&args.manifests.paths, &invocation.settings, invocation.now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let planning = PlanningArgs::of(args.manifests.clone());
-    let plan = planning::make_plan(&planning, invocation, &checked, &connection, terminal).await;
+    let past = Past::of(invocation, &connection);
+    let look = Look { past: &past, lists_others: false };
+    let plan = planning::make_plan(&planning, invocation, &checked, &connection, look, terminal).await;
     connection.close().await;
     let plan = plan?;
     terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::genesys::Credentials;
-use crate::plan::{Limits, Policy};
+use crate::plan::{Limits, OnConflict, Policy};
 use crate::rules::Severities;
 use crate::schedule::{InvalidOwner, Owner};
 
@@ -46,6 +46,8 @@ pub struct Switches {
     pub prune: bool,
     /// `--adopt`
     pub adopt: bool,
+    /// `--on-conflict`
+    pub on_conflict: OnConflict,
     /// `--max-updates`
     pub max_updates: Option<usize>,
     /// `--max-deletes`
@@ -175,6 +177,7 @@ impl Settings {
             update: allows(policy.update),
             prune: switches.prune && allows(policy.delete),
             adopt: switches.adopt || policy.adopt == Some(Verdict::Allow),
+            on_conflict: switches.on_conflict,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod chain;
 pub mod error;
 pub mod event;
+pub mod memory;
 mod notation;
 pub mod outbox;
 mod queue;
@@ -21,9 +22,12 @@ pub mod written;
 
 pub use error::LedgerError;
 pub use event::Event;
+pub use memory::{Applied, Memory, ScheduleAt};
 pub use outbox::Outbox;
 pub use receiver::Receiver;
-pub use record::{ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Record, RunStart};
+pub use record::{
+    ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Protection, Record, RunStart, Stored,
+};
 pub use webhook::Webhook;
 pub use writer::Ledger;
-pub use written::{begun_with, written_families};
+pub use written::begun_with;

@@ -59,6 +59,8 @@ pub enum Entry {
         /// Why not.
         error: String,
     },
+    /// The manifests have begun, or ceased, to protect a schedule from being deleted.
+    ProtectionSet(Protection),
     /// A run ends.
     RunFinished {
         /// What came of it.
@@ -89,6 +91,21 @@ pub struct RunStart {
     pub manifest_digest: String,
 }
 
+/// Whether a schedule may be deleted. It holds until another record says otherwise, whatever becomes of the manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Protection {
+    /// The family of the schedule.
+    #[serde(with = "notation::kind")]
+    pub kind: ScheduleKind,
+    /// The name in the manifest.
+    pub name: String,
+    /// The campaign or sequence that the schedule drives.
+    pub campaign_id: String,
+    /// Whether it is protected from now on.
+    pub protect: bool,
+}
+
 /// What is done to a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,8 +118,18 @@ pub enum ActionKind {
     Delete,
 }
 
-/// One action, with the schedule before and after it as JSON. What comes after is what is wanted while
-/// the action is intended or has failed, and what the API stored once it is done.
+impl ActionKind {
+    /// The word for it: `create`, `update` or `delete`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// One action, with the schedule before it, as it was read, and after it, as it is wanted, as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "lowercase")]
 pub enum Change {
@@ -129,6 +156,8 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionRecord {
+    /// The same in every record of the action, and the id of its event; of version 7, so that ids sort by age.
+    pub change_id: Uuid,
     /// What is done.
     #[serde(flatten)]
     pub change: Change,
@@ -165,11 +194,26 @@ pub struct FinishedAction {
     /// Whether it succeeded.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// What the service has stored now, where it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<Stored>,
+    /// Whether nobody knows yet if it happened. A later run finds out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_open: bool,
     /// How long it took with all its attempts, in milliseconds.
     pub latency_ms: u64,
     /// The service's correlation id, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
+}
+
+/// What tells a stored schedule from all others that the same target may have: the proof that nobody has touched it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Its version, where the service keeps one.
+    pub version: Option<i32>,
+    /// SHA-256 over its normal form, where it can be read.
+    pub digest: Option<String>,
 }
 
 /// Whether an action succeeded. In JSON: `status` and `error`, which is null after a success, so that
@@ -262,6 +306,7 @@ pub(super) mod tests {
     /// One record of every sort, in the order of a run.
     pub fn a_run() -> Vec<Record> {
         let action = ActionRecord {
+            change_id: Uuid::from_u128(7),
             change: Change::Update { before: json!({"slots": [1, 2.5]}), after: json!({"ünïcode": null}) },
             kind: ScheduleKind::Campaign,
             name: "spring".to_owned(),
@@ -275,7 +320,9 @@ pub(super) mod tests {
         };
         let finished = |outcome| FinishedAction {
             action: ActionRecord { schedule_id: Some("s-1".to_owned()), ..action.clone() },
+            stored: (outcome == Outcome::Success).then(|| Stored { version: Some(2), digest: Some("d".to_owned()) }),
             outcome,
+            is_open: false,
             latency_ms: 120,
             correlation_id: None,
         };
@@ -297,6 +344,12 @@ pub(super) mod tests {
             Entry::EventQueued { event: event(7, "spring") },
             Entry::EventDelivered { event_id, receiver: receiver.clone(), status: 202, latency_ms: 31 },
             Entry::EventFailed { event_id, receiver, error: "no answer".to_owned() },
+            Entry::ProtectionSet(Protection {
+                kind: ScheduleKind::Campaign,
+                name: "spring".to_owned(),
+                campaign_id: "c-1".to_owned(),
+                protect: true,
+            }),
             Entry::RunFinished { counts: Counts { succeeded: 1, ..Counts::default() } },
         ]
         .map(record)
@@ -316,11 +369,14 @@ pub(super) mod tests {
         for (record, status, error) in
             [(&a_run()[2], "SUCCESS", Value::Null), (&a_run()[3], "FAILURE", json!("conflict"))]
         {
-            let json = serde_json::to_value(record).unwrap();
+            let mut json = serde_json::to_value(record).unwrap();
+            let stored = json.as_object_mut().and_then(|fields| fields.remove("stored"));
+            assert_eq!(stored, (status == "SUCCESS").then(|| json!({"version": 2, "digest": "d"})));
             assert_eq!(
                 json,
                 json!({
                     "record": "actionFinished", "timestamp": "2027-03-01T09:00:00.250Z",
+                    "changeId": "00000000-0000-0000-0000-000000000007",
                     "runId": "00000000-0000-0000-0000-00000000face",
                     "action": "update", "before": {"slots": [1, 2.5]}, "after": {"ünïcode": null},
                     "kind": "CampaignSchedule", "name": "spring", "campaignId": "c-1", "scheduleId": "s-1",

@@ -3,7 +3,7 @@
 
 use crate::schedule::{LiveSchedule, ScheduleKind, ScheduleView, Target, Timetable};
 
-use super::{Effect, Wanted};
+use super::{Effect, Origin, Wanted};
 
 /// One step of a plan.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct Action {
     pub operation: Operation,
     /// What that does to the time that is dialed.
     pub effect: Effect,
+    /// Who has made both sides differ since the last apply.
+    pub origin: Origin,
     /// Why it is not done. Apply does nothing at all while one action of the plan is refused.
     pub refusal: Option<Refusal>,
 }
@@ -24,7 +26,11 @@ pub enum Operation {
     /// The target's schedule differs from the manifest.
     Update { live: LiveSchedule, wanted: Wanted },
     /// The manifest of an owned schedule is gone.
-    Delete { live: LiveSchedule },
+    Delete {
+        live: LiveSchedule,
+        /// Its live name; what it would be, where the service keeps none.
+        name: String,
+    },
 }
 
 /// Why a plan does not do what a manifest asks for.
@@ -39,6 +45,18 @@ pub enum Refusal {
     /// The API cannot change what it stores.
     #[error("the API `campaign-schedules` cannot change a stored schedule; remove it by hand, then apply again")]
     CannotChange,
+    /// It is not to be deleted, whatever became of its manifest.
+    #[error(
+        "it is protected: its manifest said `protect: true` when it was last applied; to delete it, apply the manifest \
+         with `protect: false` first"
+    )]
+    Protected,
+    /// Both sides have changed since the last apply.
+    #[error(
+        "it was changed both here and in Genesys Cloud since the last apply; `--on-conflict ours` does what the \
+         repository asks for, `--on-conflict theirs` leaves it as it is"
+    )]
+    Conflict,
     /// The policy of `dialctl.yaml` forbids it.
     #[error("the policy in dialctl.yaml denies `{0}`")]
     Policy(&'static str),
@@ -54,11 +72,51 @@ impl Operation {
         }
     }
 
+    /// The family of the schedule.
+    pub fn kind(&self) -> ScheduleKind {
+        match self {
+            Self::Create { wanted } | Self::Update { wanted, .. } => wanted.schedule.kind,
+            Self::Delete { live, .. } => live.kind,
+        }
+    }
+
+    /// The manifest's name; for a delete the live name, as there is no manifest.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Create { wanted } | Self::Update { wanted, .. } => wanted.schedule.name.as_str(),
+            Self::Delete { name, .. } => name,
+        }
+    }
+
+    /// The manifest's side, where there is one.
+    pub fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Self::Create { wanted } | Self::Update { wanted, .. } => Some(wanted),
+            Self::Delete { .. } => None,
+        }
+    }
+
+    /// The live side, where there is one.
+    pub fn live(&self) -> Option<&LiveSchedule> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { live, .. } | Self::Delete { live, .. } => Some(live),
+        }
+    }
+
+    /// The campaign or sequence.
+    pub fn target(&self) -> &Target {
+        match self {
+            Self::Create { wanted } | Self::Update { wanted, .. } => &wanted.schedule.target,
+            Self::Delete { live, .. } => &live.target,
+        }
+    }
+
     /// When it dials now; nothing where there is no schedule, or one that cannot be read.
     pub fn timetable_before(&self) -> Option<&Timetable> {
         match self {
             Self::Create { .. } => None,
-            Self::Update { live, .. } | Self::Delete { live } => live.timetable.as_ref().ok(),
+            Self::Update { live, .. } | Self::Delete { live, .. } => live.timetable.as_ref().ok(),
         }
     }
 
@@ -84,42 +142,27 @@ impl Action {
 
     /// The family of the schedule.
     pub fn kind(&self) -> ScheduleKind {
-        match &self.operation {
-            Operation::Create { wanted } | Operation::Update { wanted, .. } => wanted.schedule.kind,
-            Operation::Delete { live } => live.kind,
-        }
+        self.operation.kind()
     }
 
     /// The manifest's name; for a delete the live name, as there is no manifest.
     pub fn name(&self) -> &str {
-        match &self.operation {
-            Operation::Create { wanted } | Operation::Update { wanted, .. } => wanted.schedule.name.as_str(),
-            Operation::Delete { live } => live.name.as_deref().unwrap_or_default(),
-        }
+        self.operation.name()
     }
 
     /// The manifest's side, where there is one.
     pub fn wanted(&self) -> Option<&Wanted> {
-        match &self.operation {
-            Operation::Create { wanted } | Operation::Update { wanted, .. } => Some(wanted),
-            Operation::Delete { .. } => None,
-        }
+        self.operation.wanted()
     }
 
     /// The live side, where there is one.
     pub fn live(&self) -> Option<&LiveSchedule> {
-        match &self.operation {
-            Operation::Create { .. } => None,
-            Operation::Update { live, .. } | Operation::Delete { live } => Some(live),
-        }
+        self.operation.live()
     }
 
     /// The campaign or sequence.
     pub fn target(&self) -> &Target {
-        match &self.operation {
-            Operation::Create { wanted } | Operation::Update { wanted, .. } => &wanted.schedule.target,
-            Operation::Delete { live } => &live.target,
-        }
+        self.operation.target()
     }
 
     /// The schedule before the action, in its normal form. `None` when there is none, or when what

@@ -17,6 +17,14 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
+impl Change {
+    /// For example `/dailySlots/0/endTime was "13:00" and is "14:00"`.
+    pub fn in_words(&self) -> String {
+        let side = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+        format!("{} was {} and is {}", self.path, side(&self.before), side(&self.after))
+    }
+}
+
 /// The fields in which two values differ, in the order of their paths.
 pub fn changes(before: &Value, after: &Value) -> Vec<Change> {
     let mut found = Vec::new();

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use crate::ledger::{Applied, Memory};
 use crate::schedule::equality::same_time;
 use crate::schedule::{LiveSchedule, Owner, ScheduleKind};
 
-use super::{Action, Completeness, Effect, Header, Operation, Plan, Refusal, Wanted};
+use super::{Action, Completeness, Effect, Header, Operation, Origin, Plan, Refusal, Settled, Wanted, origin};
 
 /// Everything that a plan is made from.
 #[derive(Clone, Debug)]
@@ -26,6 +27,10 @@ pub struct Inputs {
     pub policy: Policy,
     /// Whether live schedules carry names and can be changed; else they are told apart by their time.
     pub can_change: bool,
+    /// What earlier runs have left behind.
+    pub memory: Memory,
+    /// Whether the live schedules of others are given one by one.
+    pub lists_others: bool,
     /// When the plan is made; the effect is told from then on.
     pub as_of: DateTime<Utc>,
     /// How the live side is known to be complete.
@@ -43,17 +48,33 @@ pub struct Policy {
     pub prune: bool,
     /// Whether schedules of others on a wanted target are taken over.
     pub adopt: bool,
+    /// What becomes of schedules that were changed on both sides.
+    pub on_conflict: OnConflict,
+}
+
+/// What becomes of a schedule that was changed both in the repository and in Genesys Cloud since the last apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum OnConflict {
+    /// Nothing: the plan refuses it
+    #[default]
+    Fail,
+    /// What the repository asks for
+    Ours,
+    /// It stays as it is live
+    Theirs,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { create: true, update: true, prune: false, adopt: false }
+        Self { create: true, update: true, prune: false, adopt: false, on_conflict: OnConflict::Fail }
     }
 }
 
 /// Compares both sides.
 pub fn compare(inputs: Inputs) -> Plan {
-    let Inputs { header, owner, wanted, live, passed_over, mut policy, can_change, as_of, mut completeness } = inputs;
+    let Inputs { header, owner, wanted, live, passed_over, mut policy, can_change, memory, lists_others, .. } = inputs;
+    let (as_of, mut completeness) = (inputs.as_of, inputs.completeness);
     if policy.prune && !can_change {
         completeness.ignored.push("this API cannot delete, so nothing is pruned".to_owned());
     }
@@ -63,25 +84,39 @@ pub fn compare(inputs: Inputs) -> Plan {
         policy.prune = false;
         completeness.ignored.push("no manifest declares a schedule, so nothing is pruned".to_owned());
     }
-    let mut pairing = Pairing { policy, owner, as_of, actions: Vec::new(), unchanged: 0, left: Vec::new() };
+    let settled = memory.open.iter().map(|begun| Settled::of(begun, &wanted, &live)).collect();
+    let mut pairing = Pairing {
+        policy,
+        owner,
+        memory,
+        as_of,
+        actions: Vec::new(),
+        unchanged: 0,
+        left: Vec::new(),
+        conceded: Vec::new(),
+    };
     if can_change {
         pairing.by_target(wanted, live);
     } else {
         pairing.by_time(wanted, live);
     }
-    let mut plan = pairing.into_plan(header, completeness, can_change);
+    let mut plan = pairing.into_plan(header, completeness, can_change, lists_others);
     plan.unmanaged += passed_over;
+    plan.settled = settled;
     plan
 }
 
 struct Pairing {
     policy: Policy,
     owner: Owner,
+    memory: Memory,
     as_of: DateTime<Utc>,
     actions: Vec<Action>,
     unchanged: usize,
     /// Live schedules that no manifest asks for.
     left: Vec<LiveSchedule>,
+    /// The names of schedules that stay as others have left them.
+    conceded: Vec<String>,
 }
 
 impl Pairing {
@@ -97,7 +132,7 @@ impl Pairing {
                     let reason = Refusal::NotOurs { name: live.name.clone() };
                     self.add(Operation::Update { live, wanted }, Some(reason));
                 }
-                Some(live) if is_as_wanted(&live, &wanted) => self.unchanged += 1,
+                Some(live) if self.is_as_wanted(&live, &wanted) => self.unchanged += 1,
                 Some(live) => {
                     let denied = (!self.policy.update).then_some(Refusal::Policy("update"));
                     self.add(Operation::Update { live, wanted }, denied);
@@ -131,21 +166,59 @@ impl Pairing {
     }
 
     fn add(&mut self, operation: Operation, refusal: Option<Refusal>) {
+        let applied = self.memory.applied.get(&(operation.kind(), operation.target().id.clone()));
+        let origin = Origin::of(applied, operation.live(), operation.wanted());
+        let mut refusal = refusal;
+        if let (Origin::Conflict(_), None) = (&origin, &refusal) {
+            match self.policy.on_conflict {
+                OnConflict::Fail => refusal = Some(Refusal::Conflict),
+                OnConflict::Ours => {}
+                OnConflict::Theirs => return self.conceded.push(operation.name().to_owned()),
+            }
+        }
         let effect = Effect::of(operation.timetable_before(), operation.timetable_after(), self.as_of);
-        self.actions.push(Action { operation, effect, refusal });
+        self.actions.push(Action { operation, effect, origin, refusal });
+    }
+
+    fn applied(&self, live: &LiveSchedule) -> Option<&Applied> {
+        self.memory.applied.get(&(live.kind, live.target.id.clone()))
+    }
+
+    fn is_as_wanted(&self, live: &LiveSchedule, wanted: &Wanted) -> bool {
+        is_as_wanted(live, wanted) || (self.is_proven(live) && is_stored_as_sent(live, wanted))
+    }
+
+    /// Whether a schedule without a name is ours, because the ledger says so: some services may keep no names.
+    fn is_proven(&self, live: &LiveSchedule) -> bool {
+        live.name.is_none() && origin::is_proven(self.applied(live), live)
+    }
+
+    /// Takes a live schedule of ours that no manifest asks for out of what is dialed.
+    fn delete(&mut self, live: LiveSchedule) {
+        let place = (live.kind, live.target.id.clone());
+        let refusal = self.memory.protected.contains(&place).then_some(Refusal::Protected);
+        let remembered = self.applied(&live).map_or("", |applied| applied.name.as_str());
+        let name = live.name.clone().unwrap_or_else(|| format!("{}/{remembered}", self.owner));
+        self.add(Operation::Delete { live, name }, refusal);
     }
 
     fn is_ours(&self, live: &LiveSchedule) -> bool {
-        live.name.as_deref().is_some_and(|name| self.owner.owned_name(name).is_some())
+        live.name.as_deref().is_some_and(|name| self.owner.owned_name(name).is_some()) || self.is_proven(live)
     }
 
-    fn into_plan(mut self, header: Header, completeness: Completeness, can_change: bool) -> Plan {
+    fn into_plan(
+        mut self,
+        header: Header,
+        mut completeness: Completeness,
+        can_change: bool,
+        lists_others: bool,
+    ) -> Plan {
         let left = std::mem::take(&mut self.left);
         let (owned, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|live| can_change && self.is_ours(live));
         let mut orphans = Vec::new();
         if self.policy.prune {
             for live in owned {
-                self.add(Operation::Delete { live }, None);
+                self.delete(live);
             }
         } else {
             orphans = owned;
@@ -157,11 +230,17 @@ impl Pairing {
             Operation::Delete { .. } => 2,
         };
         self.actions.sort_by(|a, b| (rank(a), a.kind(), a.name()).cmp(&(rank(b), b.kind(), b.name())));
+        if !self.conceded.is_empty() {
+            let (count, names) = (self.conceded.len(), self.conceded.join(", "));
+            completeness.ignored.push(format!("{count} changed on both sides, left as they are live: {names}"));
+        }
         Plan {
             header,
             actions: self.actions,
             unchanged: self.unchanged,
             unmanaged: others.len(),
+            others: lists_others.then_some(others),
+            settled: Vec::new(),
             orphans,
             completeness,
         }
@@ -176,6 +255,13 @@ fn has_same_time(live: &LiveSchedule, wanted: &Wanted) -> bool {
 pub fn is_as_wanted(live: &LiveSchedule, wanted: &Wanted) -> bool {
     let named = !wanted.stores_capacity;
     let name_fits = !named || live.name.as_deref() == Some(wanted.schedule.live_name.as_str());
+    name_fits && is_stored_as_sent(live, wanted)
+}
+
+/// Whether a live schedule is what was sent for a manifest, by a service that may keep no names (whether it does is not
+/// documented).
+pub fn is_stored_as_sent(live: &LiveSchedule, wanted: &Wanted) -> bool {
+    let name_fits = live.name.as_deref().is_none_or(|name| name == wanted.schedule.live_name.as_str());
     let capacity_fits = !wanted.stores_capacity || live.capacity == Some(wanted.schedule.capacity);
     name_fits && capacity_fits && has_same_time(live, wanted)
 }
@@ -193,6 +279,19 @@ impl Plan {
         let left_out = before - self.actions.len();
         if left_out > 0 {
             self.completeness.ignored.push(format!("{left_out} actions on schedules that `--only` does not name"));
+        }
+        self
+    }
+
+    /// The plan without what nobody but the repository has changed: what is left was changed in Genesys Cloud since the
+    /// last apply.
+    #[must_use]
+    pub fn only_drift(mut self) -> Self {
+        let before = self.actions.len();
+        self.actions.retain(|action| action.origin.theirs().is_some());
+        let left_out = before - self.actions.len();
+        if left_out > 0 {
+            self.completeness.ignored.push(format!("{left_out} actions on schedules that nobody has changed there"));
         }
         self
     }

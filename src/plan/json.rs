@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::blackouts::{self, Excluded};
 use super::changes::{Change, changes};
-use super::{Action, Completeness, Counts, Effect, Header, Operation, Plan, Source};
+use super::{Action, Completeness, Counts, Effect, Header, Operation, Origin, Plan, Source, Theirs};
 
 /// The version of the JSON plan.
 pub const FORMAT_VERSION: u32 = 1;
@@ -34,6 +34,11 @@ pub fn view_json(view: &ScheduleView) -> Value {
     serde_json::to_value(view).unwrap_or(Value::Null)
 }
 
+/// SHA-256 over a schedule in its normal form, in lower-case hexadecimal.
+pub fn view_digest(view: &ScheduleView) -> String {
+    sha256_of(&view_json(view))
+}
+
 /// The JSON Schema of the document.
 pub fn plan_schema() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
@@ -55,7 +60,10 @@ struct Document<'a> {
     /// The number of actions of each sort.
     counts: Counts,
     /// Live schedules of this owner that no manifest declares and the plan leaves alone.
-    orphans: Vec<Orphan<'a>>,
+    orphans: Vec<LeftAlone<'a>>,
+    /// Live schedules of others, with `--show-unmanaged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unmanaged: Option<Vec<LeftAlone<'a>>>,
     completeness: &'a Completeness,
     /// SHA-256 over the canonical JSON (RFC 8785) of all the other fields.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +82,14 @@ struct Step<'a> {
     target: TargetShown<'a>,
     /// The fields in which the schedule before and after differ.
     changes: Vec<Change>,
+    /// Since the last apply that is on record, the manifest has changed (`manifest`), what is live has (`drift`), or both
+    /// have (`conflict`); absent where none is on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<OriginShown>,
+    /// What others have changed since the last apply: each field as it was applied, and as it is live. Absent where they
+    /// have changed nothing; `null` where they have deleted the schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    theirs: Option<Option<&'a [Change]>>,
     /// Why it is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -104,12 +120,22 @@ enum Verb {
     Refused,
 }
 
+/// Who has changed something since the last apply.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Origin", inline)]
+enum OriginShown {
+    Manifest,
+    Drift,
+    Conflict,
+}
+
 /// A live schedule that is left alone.
 #[derive(Serialize, JsonSchema)]
-struct Orphan<'a> {
+struct LeftAlone<'a> {
     /// The `kind` of its manifest, had it one.
     kind: &'static str,
-    /// Its live name.
+    /// Its live name, where it has one.
     name: Option<&'a str>,
     target: TargetShown<'a>,
 }
@@ -133,7 +159,7 @@ struct LiveShown<'a> {
     digest: String,
 }
 
-impl<'a> Orphan<'a> {
+impl<'a> LeftAlone<'a> {
     fn of(live: &'a LiveSchedule) -> Self {
         Self { kind: live.kind.manifest_kind(), name: live.name.as_deref(), target: target(&live.target) }
     }
@@ -145,7 +171,8 @@ fn body(plan: &Plan) -> Value {
         header: &plan.header,
         actions: plan.actions.iter().map(step).collect(),
         counts: plan.counts(),
-        orphans: plan.orphans.iter().map(Orphan::of).collect(),
+        orphans: plan.orphans.iter().map(LeftAlone::of).collect(),
+        unmanaged: plan.others.as_ref().map(|others| others.iter().map(LeftAlone::of).collect()),
         completeness: &plan.completeness,
         digest: None,
     };
@@ -166,6 +193,16 @@ fn step(action: &Action) -> Step<'_> {
         name: action.name(),
         target: target(action.target()),
         changes: changes(&fields(&before), &fields(&after)),
+        origin: match action.origin {
+            Origin::Unknown => None,
+            Origin::Manifest => Some(OriginShown::Manifest),
+            Origin::Drift(_) => Some(OriginShown::Drift),
+            Origin::Conflict(_) => Some(OriginShown::Conflict),
+        },
+        theirs: action.origin.theirs().map(|theirs| match theirs {
+            Theirs::Deleted => None,
+            Theirs::Changed(fields) => Some(fields.as_slice()),
+        }),
         reason: action.refusal.as_ref().map(ToString::to_string),
         live: action.live().map(live),
         before,

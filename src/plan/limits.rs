@@ -1,6 +1,6 @@
 //! Safety limits: how much one plan may change before a person has to say the number.
 
-use super::{Action, Counts, LeftAlone, Plan};
+use super::{Action, Counts, LeftAlone, Plan, Settled};
 
 /// How much one plan may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,5 +105,10 @@ impl ApprovedPlan {
     /// The plan's actions, none of which is refused.
     pub fn actions(&self) -> &[Action] {
         &self.0.actions
+    }
+
+    /// What became of actions that earlier runs began and never finished.
+    pub fn settled(&self) -> &[Settled] {
+        &self.0.settled
     }
 }

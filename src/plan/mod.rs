@@ -11,19 +11,23 @@ pub mod json;
 mod limits;
 mod line_diff;
 pub mod markdown;
+mod origin;
 mod saved;
+mod settlement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod text;
 
 use crate::schedule::{DesiredSchedule, LiveSchedule};
 
 pub use action::{Action, Operation, Refusal};
-pub use compare::{Inputs, Policy, compare, is_as_wanted};
+pub use compare::{Inputs, OnConflict, Policy, compare, is_as_wanted, is_stored_as_sent};
 pub use effect::Effect;
 pub use fortnight::{Fortnight, Imminent};
 pub use limits::{ApprovedPlan, LimitExceeded, Limits, NotApproved};
+pub use origin::{Origin, Theirs};
 pub use saved::{BrokenPlan, LeftAlone, Request, SavedPlan, Touched};
+pub use settlement::{Settled, Settlement};
 
 /// The ordered actions that make the live schedules those of the manifests.
 #[derive(Clone, Debug)]
@@ -34,10 +38,14 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// Schedules that are as the manifests want them.
     pub unchanged: usize,
-    /// Live schedules that are none of this owner's business.
+    /// How many live schedules are none of this owner's business.
     pub unmanaged: usize,
+    /// Those schedules, where somebody asked for them.
+    pub others: Option<Vec<LiveSchedule>>,
     /// Live schedules of this owner that no manifest declares, when the plan does not delete them.
     pub orphans: Vec<LiveSchedule>,
+    /// What became of actions that earlier runs began and never finished.
+    pub settled: Vec<Settled>,
     /// How the plan knows that it has seen everything.
     pub completeness: Completeness,
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::ledger::canonical::{Digest, canonical};
 
-use super::changes::{Change, changes};
-use super::{Header, Plan, json as plan_json};
+use super::changes::changes;
+use super::{Header, OnConflict, Plan, json as plan_json};
 
 /// The version of the file.
 const FORMAT_VERSION: u32 = 1;
@@ -41,6 +41,9 @@ pub struct Request {
     pub adopt: bool,
     /// `--only`
     pub only: Vec<String>,
+    /// `--on-conflict`
+    #[serde(default)]
+    pub on_conflict: OnConflict,
 }
 
 /// A file that holds no plan, or not the one that was written.
@@ -174,7 +177,7 @@ impl SavedPlan {
                 None => reasons.push(format!("{label}: nothing is to be done any more")),
                 Some(now) => {
                     let found = changes(&timeless(then), &timeless(now));
-                    reasons.extend(found.iter().map(|change| format!("{label}: {}", told(change))));
+                    reasons.extend(found.iter().map(|change| format!("{label}: {}", change.in_words())));
                 }
             }
         }
@@ -217,16 +220,14 @@ fn timeless(action: &Value) -> Value {
         fields.remove("effect");
         fields.remove("changes");
         fields.remove("source");
+        // What is remembered of earlier runs, which not every machine does.
+        fields.remove("origin");
+        fields.remove("theirs");
         if let Some(Value::Object(live)) = fields.get_mut("live") {
             live.remove("digest");
         }
     }
     action
-}
-
-fn told(change: &Change) -> String {
-    let side = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-    format!("{} was {} and is {}", change.path, side(&change.before), side(&change.after))
 }
 
 fn text(value: &Value) -> String {

@@ -3,6 +3,7 @@ use std::num::NonZeroU32;
 use serde_json::json;
 
 use super::*;
+use crate::ledger::Memory;
 use crate::schedule::{Bound, Capacity, Owner, Pattern, ScheduleKind, ScheduleName, Slot, Target, Timetable, Zone};
 
 fn timetable(start: &str, hours: u32) -> Timetable {
@@ -23,7 +24,7 @@ fn target(id: &str) -> Target {
     Target { id: id.to_owned(), name: None }
 }
 
-pub(super) fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
+pub(crate) fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
     let name = ScheduleName::try_from(name.to_owned()).unwrap();
     Wanted {
         schedule: DesiredSchedule {
@@ -40,7 +41,7 @@ pub(super) fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
     }
 }
 
-pub(super) fn live(name: Option<&str>, target_id: &str, start: &str) -> LiveSchedule {
+pub(crate) fn live(name: Option<&str>, target_id: &str, start: &str) -> LiveSchedule {
     LiveSchedule {
         kind: ScheduleKind::Campaign,
         target: target(target_id),
@@ -69,6 +70,8 @@ pub(super) fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Polic
         passed_over: 0,
         policy,
         can_change: true,
+        memory: Memory::default(),
+        lists_others: false,
         as_of: "2027-02-01T00:00:00Z".parse().unwrap(),
         completeness: Completeness::default(),
     }

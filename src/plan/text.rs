@@ -22,6 +22,7 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         write_action(action, out)?;
     }
     write_orphans(plan, out)?;
+    write_others(plan, out)?;
     for ignored in &plan.completeness.ignored {
         writeln!(out, "{UPDATE}Note:{UPDATE:#} {ignored}")?;
     }
@@ -54,6 +55,11 @@ fn write_action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     if let Some(reason) = &action.refusal {
         writeln!(out, "    {reason}")?;
+    }
+    if let Some(theirs) = action.origin.theirs() {
+        for line in theirs.in_words() {
+            writeln!(out, "    {UPDATE}{}{UPDATE:#}", printable(&line))?;
+        }
     }
     if let Some(Err(reason)) = action.live().map(|live| &live.timetable) {
         writeln!(out, "    what is stored now cannot be read: {}", printable(reason))?;
@@ -96,9 +102,19 @@ fn write_orphans(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let (count, schedules, they) =
         (plan.orphans.len(), if one { "schedule is" } else { "schedules are" }, if one { "it" } else { "them" });
     writeln!(out, "{UPDATE}{count} {schedules} no longer in the repository{UPDATE:#}; `--prune` deletes {they}:")?;
-    for live in &plan.orphans {
-        let LiveSchedule { kind, name, target, .. } = live;
-        let name = name.as_deref().unwrap_or_default().escape_debug();
+    write_left_alone(&plan.orphans, out)
+}
+
+fn write_others(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let Some(others) = plan.others.as_deref().filter(|others| !others.is_empty()) else { return Ok(()) };
+    let (count, are) = (others.len(), if others.len() == 1 { "schedule is" } else { "schedules are" });
+    writeln!(out, "{BOLD}{count} {are} not managed by this repository{BOLD:#}:")?;
+    write_left_alone(others, out)
+}
+
+fn write_left_alone(schedules: &[LiveSchedule], out: &mut dyn Write) -> io::Result<()> {
+    for LiveSchedule { kind, name, target, .. } in schedules {
+        let name = name.as_deref().unwrap_or("(without a name)").escape_debug();
         writeln!(out, "    {kind} {name} {QUIET}{} {}{QUIET:#}", kind.target_field(), named(target))?;
     }
     writeln!(out)

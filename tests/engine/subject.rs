@@ -1,6 +1,6 @@
 //! One operation on one schedule: its two sides, and what shows that it happened once or not at all.
 
-use dialctl::plan::Policy;
+use dialctl::plan::{OnConflict, Policy};
 use dialctl::schedule::{DesiredSchedule, ScheduleKind};
 use serde_json::{Value, json};
 
@@ -8,7 +8,8 @@ use crate::schedules::{desired, mornings};
 use crate::world::{Api, World, schedule_path, windows_path};
 
 /// What a plan with deletes is made with.
-pub const PRUNE: Policy = Policy { create: true, update: true, prune: true, adopt: false };
+pub const PRUNE: Policy =
+    Policy { create: true, update: true, prune: true, adopt: false, on_conflict: OnConflict::Fail };
 
 /// What is done to a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

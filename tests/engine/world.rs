@@ -9,6 +9,7 @@ use dialctl::genesys::{
     Authorities, CampaignSchedules, Clock, Credentials, Endpoints, IntervalTimes, Matter, OutboundSchedules,
     RetryPolicy, ScheduleApi, Scope, Transport, TransportOptions,
 };
+use dialctl::ledger::Memory;
 use dialctl::plan::{Completeness, Header, Inputs, Limits, Plan, Policy, Wanted, compare};
 use dialctl::sandbox::{Faults, Sandbox, SandboxOptions, Seed, start};
 use dialctl::schedule::{DesiredSchedule, LiveSchedule, Owner, ScheduleKind, TargetRef};
@@ -260,6 +261,8 @@ pub fn comparison(wanted: &[DesiredSchedule], live: Vec<LiveSchedule>, policy: P
         passed_over: 0,
         policy,
         can_change,
+        memory: Memory::default(),
+        lists_others: false,
         as_of: "2027-01-01T00:00:00Z".parse().unwrap(),
         completeness: Completeness::default(),
     })

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::changes::changes;
 use super::super::line_diff::{DiffLine, line_diff};
-use super::super::{Action, blackouts, json};
+use super::super::{Action, Theirs, blackouts, json};
 use super::escape::{code, inline, visible};
 
 /// The end of the block; a week grid goes before it.
@@ -25,6 +25,7 @@ fn facts(action: &Action) -> Vec<String> {
     if !next_days.is_empty() {
         facts.push(format!("in the next 14 days, {}: {}", action.effect.zone, next_days.join("; ")));
     }
+    facts.extend(action.origin.theirs().map(Theirs::in_words).unwrap_or_default());
     if let Some(Err(reason)) = action.live().map(|live| &live.timetable) {
         facts.push(format!("what is stored now cannot be read: {reason}"));
     }

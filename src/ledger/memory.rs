@@ -1,0 +1,372 @@
+//! What the ledger remembers of one owner's schedules in one organisation: how each was left, which are protected,
+//! what was begun and never finished, and which events are owed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::schedule::ScheduleKind;
+
+use super::event::Event;
+use super::notation;
+use super::record::{ActionKind, ActionRecord, Stored};
+use super::written::lines;
+
+/// The place of a schedule: its family, and the id of what it drives.
+pub type ScheduleAt = (ScheduleKind, String);
+
+/// What runs of one owner have left behind in one organisation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// The schedules that runs have created or updated and none has deleted since, as they were left.
+    pub applied: BTreeMap<ScheduleAt, Applied>,
+    /// The schedules that must not be deleted.
+    pub protected: BTreeSet<ScheduleAt>,
+    /// Actions that were begun and of which nobody knows whether they happened, oldest first.
+    pub open: Vec<ActionRecord>,
+    /// Events that no receiver has taken yet, oldest first.
+    pub owed: Vec<Event>,
+}
+
+/// How a run has left a schedule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// The name of its manifest.
+    pub name: String,
+    /// What was asked for, in its normal form.
+    pub wanted: Value,
+    /// What the service said that it stored, where it said so.
+    pub stored: Option<Stored>,
+}
+
+impl Memory {
+    /// Reads what the ledger of a state directory remembers. A ledger that is not there remembers nothing.
+    ///
+    /// Lines are believed as they stand; what is no record is passed over, as a line may be that another run is
+    /// writing.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(dir: &Path, org: &str, owner: &str) -> io::Result<Self> {
+        lines(dir)?.map_or_else(|| Ok(Self::default()), |lines| Self::of(lines, org, owner))
+    }
+
+    /// The families in which the owner may have schedules.
+    pub fn families(&self) -> BTreeSet<ScheduleKind> {
+        self.applied.keys().map(|(kind, _)| *kind).chain(self.open.iter().map(|action| action.kind)).collect()
+    }
+
+    /// Whether nothing was ever applied, or all of it has been deleted since.
+    pub fn is_empty(&self) -> bool {
+        self.applied.is_empty()
+    }
+
+    fn of(mut lines: impl BufRead, org: &str, owner: &str) -> io::Result<Self> {
+        let mut reader = Reader::default();
+        let mut text = Vec::new();
+        while lines.read_until(b'\n', &mut text)? > 0 {
+            if let Ok(line) = serde_json::from_slice::<Line<'_>>(&text) {
+                reader.take(&line, &text, org, owner);
+            }
+            text.clear();
+        }
+        Ok(reader.end())
+    }
+}
+
+/// The part of a line that is of interest here; most lines have only some of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    record: &'a str,
+    run_id: Uuid,
+    org: Option<&'a str>,
+    owner: Option<&'a str>,
+    change_id: Option<Uuid>,
+    action: Option<ActionKind>,
+    /// A word of an action, a number of a delivery.
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "kind")]
+    kind: Option<ScheduleKind>,
+    name: Option<String>,
+    campaign_id: Option<String>,
+    #[serde(borrow)]
+    after: Option<&'a RawValue>,
+    stored: Option<Stored>,
+    #[serde(default)]
+    is_open: bool,
+    protect: Option<bool>,
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    event_id: Option<Uuid>,
+}
+
+fn kind<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ScheduleKind>, D::Error> {
+    notation::kind::deserialize(deserializer).map(Some)
+}
+
+/// What was read so far. What is parsed further is only what stands in the end.
+#[derive(Default)]
+struct Reader {
+    ours: BTreeSet<Uuid>,
+    applied: BTreeMap<ScheduleAt, Left>,
+    protected: BTreeSet<ScheduleAt>,
+    /// Whole lines of actions that were begun.
+    open: BTreeMap<Uuid, Vec<u8>>,
+    owed: BTreeMap<Uuid, String>,
+}
+
+struct Left {
+    name: String,
+    wanted: String,
+    stored: Option<Stored>,
+}
+
+impl Reader {
+    fn take(&mut self, line: &Line<'_>, text: &[u8], org: &str, owner: &str) {
+        if line.record == "runStarted" && line.org == Some(org) && line.owner == Some(owner) {
+            self.ours.insert(line.run_id);
+        }
+        if !self.ours.contains(&line.run_id) {
+            return;
+        }
+        match (line.record, line.change_id) {
+            ("actionIntended", Some(id)) => drop(self.open.insert(id, text.to_owned())),
+            ("actionFinished", Some(id)) => {
+                if !line.is_open {
+                    self.open.remove(&id);
+                }
+                self.finish(line);
+            }
+            ("protectionSet", _) => {
+                if let (Some(at), Some(protect)) = (line.place(), line.protect) {
+                    if protect {
+                        self.protected.insert(at)
+                    } else {
+                        self.protected.remove(&at)
+                    };
+                }
+            }
+            ("eventQueued", _) => {
+                if let Some((id, event)) = line.event.and_then(|event| Some((id_of(event)?, event))) {
+                    self.owed.insert(id, event.get().to_owned());
+                }
+            }
+            ("eventDelivered", _) => {
+                if let Some(id) = line.event_id {
+                    self.owed.remove(&id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, line: &Line<'_>) {
+        let Some(at) = line.place() else { return };
+        let is_done = line.status.is_some_and(|status| status.get() == "\"SUCCESS\"");
+        match line.action {
+            Some(ActionKind::Delete) if is_done => {
+                self.applied.remove(&at);
+                self.protected.remove(&at);
+            }
+            // What the service stored is what there is now, even where it is not what was asked for.
+            Some(ActionKind::Create | ActionKind::Update) if is_done || line.stored.is_some() => {
+                let wanted = line.after.map_or_else(String::new, |after| after.get().to_owned());
+                let name = line.name.clone().unwrap_or_default();
+                self.applied.insert(at, Left { name, wanted, stored: line.stored.clone() });
+            }
+            _ => {}
+        }
+    }
+
+    fn end(self) -> Memory {
+        let left = |Left { name, wanted, stored }| Applied {
+            name,
+            wanted: serde_json::from_str(&wanted).unwrap_or_default(),
+            stored,
+        };
+        Memory {
+            applied: self.applied.into_iter().map(|(at, one)| (at, left(one))).collect(),
+            protected: self.protected,
+            open: self.open.into_values().filter_map(|line| serde_json::from_slice(&line).ok()).collect(),
+            owed: self.owed.into_values().filter_map(|event| serde_json::from_str(&event).ok()).collect(),
+        }
+    }
+}
+
+impl Line<'_> {
+    fn place(&self) -> Option<ScheduleAt> {
+        Some((self.kind?, self.campaign_id.clone()?))
+    }
+}
+
+fn id_of(event: &RawValue) -> Option<Uuid> {
+    #[derive(Deserialize)]
+    struct Known {
+        id: Uuid,
+    }
+    serde_json::from_str::<Known>(event.get()).ok().map(|known| known.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::chain::{Head, next};
+    use crate::ledger::record::tests::a_run;
+    use crate::ledger::{Change, Entry, Outcome, Record};
+    use serde_json::json;
+
+    const ORG: &str = "api.mypurecloud.de";
+
+    /// The ledger of the records of a run that pass, each changed.
+    fn ledger(records: impl IntoIterator<Item = Record>) -> String {
+        let mut head = Head::EMPTY;
+        let lines = records.into_iter().map(|record| {
+            let (line, new) = next(&head, &record);
+            head = new;
+            line + "\n"
+        });
+        lines.collect()
+    }
+
+    fn read(text: &str) -> Memory {
+        Memory::of(text.as_bytes(), ORG, "dialctl").unwrap()
+    }
+
+    /// A run of these records of [`a_run`], by their numbers there.
+    fn run(numbers: &[usize]) -> Vec<Record> {
+        numbers.iter().map(|n| a_run()[*n].clone()).collect()
+    }
+
+    /// The records of an action, made ones of a delete.
+    fn deleting(records: Vec<Record>) -> Vec<Record> {
+        let delete = |change: &mut Change| *change = Change::Delete { before: json!({}) };
+        let changed = records.into_iter().map(|mut record| {
+            match &mut record.entry {
+                Entry::ActionIntended(action) => delete(&mut action.change),
+                Entry::ActionFinished(finished) => delete(&mut finished.action.change),
+                _ => {}
+            }
+            record
+        });
+        changed.collect()
+    }
+
+    fn place() -> ScheduleAt {
+        (ScheduleKind::Campaign, "c-1".to_owned())
+    }
+
+    #[test]
+    fn a_schedule_is_remembered_as_it_was_left_until_it_is_deleted() {
+        let (started, intended, done, failed) = (0, 1, 2, 3);
+        let updated = run(&[started, intended, done]);
+        let memory = read(&ledger(updated.clone()));
+        let left = Applied {
+            name: "spring".to_owned(),
+            wanted: json!({"ünïcode": null}),
+            stored: Some(Stored { version: Some(2), digest: Some("d".to_owned()) }),
+        };
+        assert_eq!(memory.applied, BTreeMap::from([(place(), left)]));
+        assert_eq!((memory.families(), memory.open), ([ScheduleKind::Campaign].into(), vec![]));
+
+        for (what, more, remembered) in [
+            ("another run fails to change it", run(&[intended, failed]), true),
+            ("it is deleted", deleting(run(&[intended, done])), false),
+            ("deleting it fails", deleting(run(&[intended, failed])), true),
+        ] {
+            let memory = read(&ledger(updated.iter().cloned().chain(more)));
+            assert_eq!(!memory.is_empty(), remembered, "{what}");
+            assert_eq!(memory.open, [], "{what}");
+        }
+    }
+
+    #[test]
+    fn runs_of_others_and_what_is_no_record_are_passed_over() {
+        let text = ledger(a_run());
+        for (org, owner, remembers) in [(ORG, "dialctl", true), (ORG, "others", false), ("sandbox", "dialctl", false)] {
+            let memory = Memory::of(text.as_bytes(), org, owner).unwrap();
+            assert_eq!(!memory.is_empty(), remembers, "{org} {owner}");
+        }
+        assert_eq!(read(""), Memory::default());
+        assert_eq!(read("no\nledger\n{}\n\u{0}\n"), Memory::default());
+
+        // Two runs that write at the same time, of which one is another owner's.
+        let other = a_run().into_iter().map(|mut record| {
+            record.run_id = Uuid::from_u128(0xbeef);
+            if let Entry::RunStarted(start) = &mut record.entry {
+                start.owner = "others".to_owned();
+            }
+            record
+        });
+        let mixed = deleting(other.collect()).into_iter().zip(a_run()).flat_map(|(theirs, ours)| [ours, theirs]);
+        assert_eq!(read(&ledger(mixed)), read(&text));
+    }
+
+    #[test]
+    fn what_was_begun_and_not_finished_is_open() {
+        let open = |memory: &Memory| memory.open.iter().map(|action| action.name.clone()).collect::<Vec<_>>();
+        let begun = read(&ledger(run(&[0, 1])));
+        assert_eq!((open(&begun), begun.families()), (vec!["spring".to_owned()], [ScheduleKind::Campaign].into()));
+        assert!(begun.is_empty());
+
+        let unknown = run(&[0, 1, 3]).into_iter().map(|mut record| {
+            if let Entry::ActionFinished(finished) = &mut record.entry {
+                finished.is_open = true;
+            }
+            record
+        });
+        let unknown: Vec<Record> = unknown.collect();
+        assert_eq!(open(&read(&ledger(unknown.clone()))), ["spring"], "nobody knows whether it happened");
+        let settled = unknown.into_iter().chain(run(&[2]));
+        assert_eq!(open(&read(&ledger(settled))), [""; 0]);
+
+        let text = ledger(run(&[0, 1, 2]));
+        assert_eq!(open(&read(&text[..text.len() - 20])), ["spring"], "the last line is torn");
+    }
+
+    #[test]
+    fn what_the_service_stored_is_remembered_even_where_it_is_not_what_was_asked_for() {
+        let otherwise = run(&[0, 1, 2]).into_iter().map(|mut record| {
+            if let Entry::ActionFinished(finished) = &mut record.entry {
+                finished.outcome = Outcome::Failure { error: "stored otherwise".to_owned() };
+            }
+            record
+        });
+        assert_eq!(read(&ledger(otherwise)).applied[&place()].stored.as_ref().unwrap().version, Some(2));
+    }
+
+    #[test]
+    fn events_are_owed_until_they_are_delivered() {
+        let (started, queued, delivered, failed) = (0, 4, 5, 6);
+        for (numbers, owed) in [
+            (vec![started, queued], 1),
+            (vec![started, queued, failed], 1),
+            (vec![started, queued, delivered], 0),
+            (vec![started, queued, failed, delivered], 0),
+        ] {
+            assert_eq!(read(&ledger(run(&numbers))).owed.len(), owed, "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn protection_holds_until_it_is_lifted_or_the_schedule_is_deleted() {
+        let protected = run(&[0, 7]);
+        assert_eq!(read(&ledger(protected.clone())).protected, [place()].into());
+        let lifted = run(&[7]).into_iter().map(|mut record| {
+            if let Entry::ProtectionSet(protection) = &mut record.entry {
+                protection.protect = false;
+            }
+            record
+        });
+        for more in [lifted.collect(), deleting(run(&[1, 2]))] {
+            let memory = read(&ledger(protected.iter().cloned().chain(more)));
+            assert_eq!(memory.protected, BTreeSet::new());
+        }
+    }
+}
