@@ -15,6 +15,8 @@ mod events;
 mod explain;
 mod formats;
 mod judgement;
+mod killed;
+mod killer;
 mod live_capacity;
 mod main_job;
 mod manifests;
