@@ -291,7 +291,9 @@ impl Plan {
         self.actions.retain(|action| action.origin.theirs().is_some());
         let left_out = before - self.actions.len();
         if left_out > 0 {
-            self.completeness.ignored.push(format!("{left_out} actions on schedules that nobody has changed there"));
+            self.completeness.ignored.push(format!(
+                "what only the repository has changed, {left_out} in number: leave --drift out to see it"
+            ));
         }
         self
     }

@@ -57,11 +57,14 @@ impl Theirs {
     /// What they have done, in words; each field as it was applied and as it is.
     pub fn in_words(&self) -> Vec<String> {
         match self {
-            Self::Deleted => vec!["it was deleted there since the last apply".to_owned()],
-            Self::Changed(fields) if fields.is_empty() => vec!["it was changed there since the last apply".to_owned()],
+            Self::Deleted => vec!["deleted in Genesys Cloud since the last apply".to_owned()],
+            Self::Changed(fields) if fields.is_empty() => {
+                vec!["changed in Genesys Cloud since the last apply".to_owned()]
+            }
             Self::Changed(fields) => {
-                let each =
-                    fields.iter().map(|field| format!("changed there since the last apply: {}", field.in_words()));
+                let each = fields
+                    .iter()
+                    .map(|field| format!("changed in Genesys Cloud since the last apply: {}", field.in_words()));
                 each.collect()
             }
         }

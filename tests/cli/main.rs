@@ -31,6 +31,7 @@ mod requests;
 mod sandbox;
 mod saved_plan;
 mod secrets;
+mod since_last_apply;
 mod support;
 mod throttled;
 mod virtual_time;
