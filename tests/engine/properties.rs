@@ -216,12 +216,17 @@ async fn plan_and_apply_windows(campaigns: Vec<Campaign>) {
     }
 }
 
+/// How many repositories are made up. All 10,000 take `DIALCTL_REPOSITORIES=10000`.
+fn repositories() -> u32 {
+    std::env::var("DIALCTL_REPOSITORIES").map_or(24, |count| count.parse().unwrap())
+}
+
 fn block_on(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: repositories(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_plan_after_its_apply_is_empty(
