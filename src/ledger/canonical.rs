@@ -17,6 +17,22 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    /// The digest of bytes that stand in several places, as if they stood together.
+    pub fn of_parts(parts: &[&[u8]]) -> Self {
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(part);
+        }
+        Self(digest.finalize().into())
+    }
+
+    /// Whether a text shows this digest.
+    pub fn is(&self, text: &str) -> bool {
+        let digit = |n: u8| char::from_digit(n.into(), 16);
+        let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        text.chars().map(Some).eq(digits)
+    }
 }
 
 impl fmt::Display for Digest {
@@ -76,6 +92,17 @@ fn write(value: &Value, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_knows_its_text() {
+        let digest = Digest::of(b"abc");
+        assert_eq!(Digest::of_parts(&[b"a", b"", b"bc"]), digest);
+        let text = digest.to_string();
+        assert!(digest.is(&text));
+        for other in ["", &text[1..], &text.to_uppercase(), &format!("{text}0"), &"0".repeat(64)] {
+            assert!(!digest.is(other), "{other}");
+        }
+    }
 
     #[test]
     fn one_value_has_one_text_whatever_its_spelling() {

@@ -7,8 +7,10 @@
 
 pub mod canonical;
 pub mod chain;
+mod checkpoint;
 pub mod error;
 pub mod event;
+mod links;
 pub mod memory;
 mod notation;
 pub mod outbox;
@@ -16,10 +18,12 @@ mod queue;
 pub mod receiver;
 pub mod record;
 mod tail;
+mod verify;
 pub mod webhook;
 pub mod writer;
 pub mod written;
 
+pub use checkpoint::{Checkpoint, InvalidCheckpoint};
 pub use error::LedgerError;
 pub use event::Event;
 pub use memory::{Applied, Memory, ScheduleAt};
@@ -28,6 +32,7 @@ pub use receiver::Receiver;
 pub use record::{
     ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Protection, Record, RunStart, Stored,
 };
+pub use verify::{Flaw, Verdict, Verified, verify};
 pub use webhook::Webhook;
 pub use writer::Ledger;
 pub use written::begun_with;

@@ -7,6 +7,7 @@ pub mod changes;
 mod compare;
 mod effect;
 mod fortnight;
+pub mod grace;
 pub mod json;
 mod limits;
 mod line_diff;

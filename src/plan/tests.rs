@@ -53,7 +53,7 @@ pub(crate) fn live(name: Option<&str>, target_id: &str, start: &str) -> LiveSche
     }
 }
 
-pub(super) fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Policy) -> Inputs {
+pub(crate) fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Policy) -> Inputs {
     Inputs {
         header: Header {
             tool: "dialctl 0".to_owned(),
