@@ -8,7 +8,7 @@ use crate::calendar::InvalidDates;
 use crate::config::{ConfigFileError, InvalidSetting, ProfileError};
 use crate::exit::Exit;
 use crate::genesys::{ApiError, InvalidAuthorities, InvalidEndpoint, NoClient, UnknownRegion};
-use crate::ledger::LedgerError;
+use crate::ledger::{InvalidCheckpoint, LedgerError, Verdict};
 use crate::plan::{BrokenPlan, NotApproved};
 use crate::sandbox::SandboxError;
 use crate::watch::WatchError;
@@ -101,6 +101,30 @@ pub enum CommandError {
         /// The state directory.
         state: PathBuf,
     },
+    /// There is nothing to look into.
+    #[error("there is no ledger in {}; point --state at the directory that an apply has written to", .state.display())]
+    NoLedger {
+        /// The state directory.
+        state: PathBuf,
+    },
+    /// The ledger is not what was written.
+    #[error("{}:{line}: {verdict}", .file.display())]
+    Tampered {
+        /// The file of the ledger.
+        file: PathBuf,
+        /// The first bad line, from 1.
+        line: u64,
+        /// What was done.
+        verdict: Verdict,
+    },
+    /// A checkpoint cannot be used.
+    #[error("the checkpoint {}: {reason}", .path.display())]
+    BrokenCheckpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: InvalidCheckpoint,
+    },
     /// Names on the command line that stand for nothing.
     #[error(
         "no manifest and no live schedule of this owner has the name {}, which --only gives; nothing was changed",
@@ -169,6 +193,9 @@ impl CommandError {
             Self::UnreadableManifests
             | Self::NoClient(_)
             | Self::NothingApplied { .. }
+            | Self::NoLedger { .. }
+            | Self::Tampered { .. }
+            | Self::BrokenCheckpoint { .. }
             | Self::Sandbox(_)
             | Self::SeedFile(SeedFileError::Unreadable { .. })
             | Self::Watch(_)

@@ -1,6 +1,7 @@
 //! The subcommands: one file each, arguments first, then the story of the command.
 
 mod apply;
+mod audit;
 mod calendar;
 mod checking;
 mod connection;
@@ -59,6 +60,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Audit(audit::AuditArgs),
     Calendar(calendar::CalendarArgs),
     Doctor(doctor::DoctorArgs),
     Schema(schema::SchemaArgs),
@@ -178,6 +180,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
         Command::Doctor(args) => block_on(doctor::run(args, invocation(), terminal)),
         Command::Plan(args) => block_on(plan::run(args, &invocation()?, terminal)),
         Command::Apply(args) => block_on(apply::run(args, &invocation()?, terminal)),
+        Command::Audit(args) => audit::run(args, &invocation()?, terminal),
         Command::Calendar(args) => block_on(calendar::run(args, &invocation()?, terminal)),
         Command::Sandbox(args) => block_on(sandbox::run(args, &invocation()?, terminal)),
         Command::Watch(args) => block_on(watch::run(args, &invocation()?, terminal)),

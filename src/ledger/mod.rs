@@ -14,6 +14,7 @@ mod links;
 pub mod memory;
 mod notation;
 pub mod outbox;
+mod query;
 mod queue;
 pub mod receiver;
 pub mod record;
@@ -28,6 +29,7 @@ pub use error::LedgerError;
 pub use event::Event;
 pub use memory::{Applied, Memory, ScheduleAt};
 pub use outbox::Outbox;
+pub use query::{Ended, Query, Row, Search};
 pub use receiver::Receiver;
 pub use record::{
     ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Protection, Record, RunStart, Stored,
@@ -35,4 +37,4 @@ pub use record::{
 pub use verify::{Flaw, Verdict, Verified, verify};
 pub use webhook::Webhook;
 pub use writer::Ledger;
-pub use written::begun_with;
+pub use written::{begun_with, files};

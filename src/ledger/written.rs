@@ -2,11 +2,20 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::writer::FILE_NAME;
+
+/// The files of the ledger of a state directory, which continue each other; none where there is no ledger.
+///
+/// # Errors
+/// When nobody can tell.
+pub fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let path = dir.join(FILE_NAME);
+    Ok(if path.try_exists()? { vec![path] } else { Vec::new() })
+}
 
 /// The lines of the ledger, where there is one.
 pub(super) fn lines(dir: &Path) -> io::Result<Option<BufReader<File>>> {

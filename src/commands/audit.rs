@@ -1,0 +1,235 @@
+//! `dialctl audit`
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::error::CommandError;
+use super::terminal::Terminal;
+use super::{Invocation, instant};
+use crate::exit::Exit;
+use crate::ledger::{self, Checkpoint, Ended, Flaw, Query, Row, Search, Verified};
+
+/// Look into the audit ledger: show its records, verify that it is what was written, make a checkpoint.
+#[derive(Debug, clap::Args)]
+pub struct AuditArgs {
+    #[command(subcommand)]
+    command: Audit,
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    Show(ShowArgs),
+    Verify(VerifyArgs),
+    Checkpoint(CheckpointArgs),
+}
+
+/// Show records, oldest first
+#[derive(Debug, clap::Args)]
+struct ShowArgs {
+    /// Of the run whose id begins like this
+    #[arg(long, value_name = "ID")]
+    run: Option<String>,
+    /// Of the schedule with this name
+    #[arg(long, value_name = "NAME")]
+    schedule: Option<String>,
+    /// Of the schedules of the campaign or sequence with this id
+    #[arg(long, value_name = "ID")]
+    campaign: Option<String>,
+    /// Of runs that this person or pipeline has started
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+    /// From this time on
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    since: Option<DateTime<Utc>>,
+    /// Before this time
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    until: Option<DateTime<Utc>>,
+    /// Actions and deliveries that ended like this
+    #[arg(long, value_enum)]
+    outcome: Option<Ended>,
+    /// Format of the records
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people: a row for each record
+    Table,
+    /// For programs: a list of the records as they were written
+    Json,
+    /// For spreadsheets: the rows as comma-separated values
+    Csv,
+}
+
+/// Check that every line is what was written and continues the one before it; exit 1 at the first that is not
+///
+/// Told apart is what was edited, removed, inserted, reordered, cut off, or torn by a crash. That lines were cut off the
+/// end, or that the whole ledger was written anew, only shows against a checkpoint that was kept elsewhere.
+#[derive(Debug, clap::Args)]
+struct VerifyArgs {
+    /// What `dialctl audit checkpoint` has printed at some time
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+}
+
+/// Verify, then print the end of the ledger, to be kept where nobody who can write to the ledger can write to
+#[derive(Debug, clap::Args)]
+struct CheckpointArgs {}
+
+pub fn run(args: &AuditArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    let state = &invocation.settings.state;
+    let files = ledger::files(state).map_err(|source| file_error("read", state, source))?;
+    if files.is_empty() {
+        return Err(CommandError::NoLedger { state: state.clone() });
+    }
+    match &args.command {
+        Audit::Show(args) => show(args, &files, terminal),
+        Audit::Verify(args) => {
+            let checkpoint = args.checkpoint.as_deref().map(read_checkpoint).transpose()?;
+            let Verified { records, hash } = verified(&files, checkpoint.as_ref())?;
+            writeln!(terminal.out(), "{records} records, each as it was written; the last has the hash {hash}")
+                .map_err(CommandError::Output)?;
+            if checkpoint.is_none() {
+                terminal.note("Whether lines were cut off its end only shows with --checkpoint.");
+            }
+            Ok(Exit::Done)
+        }
+        Audit::Checkpoint(CheckpointArgs {}) => {
+            let Verified { records, hash } = verified(&files, None)?;
+            let text = Checkpoint::new(records, hash, invocation.now()).to_text();
+            writeln!(terminal.out(), "{text}").map_err(CommandError::Output)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn verified(files: &[PathBuf], checkpoint: Option<&Checkpoint>) -> Result<Verified, CommandError> {
+    let last = files.last().map_or(Path::new(""), PathBuf::as_path);
+    let verified = ledger::verify(files, checkpoint).map_err(|source| file_error("read", last, source))?;
+    verified.map_err(|Flaw { file, line, verdict }| CommandError::Tampered { file, line, verdict })
+}
+
+fn read_checkpoint(path: &Path) -> Result<Checkpoint, CommandError> {
+    let text = std::fs::read_to_string(path).map_err(|source| file_error("read", path, source))?;
+    Checkpoint::parse(text.trim()).map_err(|reason| CommandError::BrokenCheckpoint { path: path.to_owned(), reason })
+}
+
+fn show(args: &ShowArgs, files: &[PathBuf], terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    let ShowArgs { run, schedule, campaign, actor, since, until, outcome, format } = args;
+    let query = Query {
+        run: run.clone(),
+        schedule: schedule.clone(),
+        campaign: campaign.clone(),
+        actor: actor.clone(),
+        since: *since,
+        until: *until,
+        outcome: *outcome,
+    };
+    let mut search = Search::new(query);
+    let mut printed = Printed { format: *format, count: 0 };
+    printed.begin(terminal).map_err(CommandError::Output)?;
+    for path in files {
+        let failed = |source| file_error("read", path, source);
+        let mut lines = BufReader::new(std::fs::File::open(path).map_err(failed)?);
+        let mut text = Vec::new();
+        while lines.read_until(b'\n', &mut text).map_err(failed)? > 0 {
+            // What is no record is for `audit verify` to tell.
+            if let Ok(record) = serde_json::from_slice::<Value>(&text)
+                && let Some(row) = search.take(&record)
+            {
+                printed.print(&record, &row, terminal).map_err(CommandError::Output)?;
+            }
+            text.clear();
+        }
+    }
+    printed.end(terminal).map_err(CommandError::Output)?;
+    Ok(Exit::Done)
+}
+
+/// Records as they are printed, one by one: a ledger may be larger than memory.
+struct Printed {
+    format: Format,
+    count: usize,
+}
+
+/// How wide the columns of the table are; the last has the rest of the line.
+const WIDTHS: [usize; 9] = [6, 24, 8, 14, 8, 26, 24, 8, 6];
+
+impl Printed {
+    fn begin(&self, terminal: &mut Terminal) -> std::io::Result<()> {
+        match self.format {
+            Format::Table => {
+                let head =
+                    ["seq", "time (UTC)", "run", "record", "action", "kind", "schedule", "outcome", "ms", "detail"];
+                writeln!(terminal.out(), "{}", aligned(head.map(str::to_owned)))
+            }
+            Format::Json => write!(terminal.out(), "["),
+            Format::Csv => writeln!(terminal.out(), "{}", separated(&Row::HEAD)),
+        }
+    }
+
+    fn print(&mut self, record: &Value, row: &Row, terminal: &mut Terminal) -> std::io::Result<()> {
+        self.count += 1;
+        match self.format {
+            Format::Table => {
+                let run = row.run.get(24..32).unwrap_or(&row.run);
+                let shown = [
+                    &row.seq,
+                    &row.time,
+                    run,
+                    &row.record,
+                    &row.action,
+                    &row.kind,
+                    &row.schedule,
+                    &row.outcome,
+                    &row.latency_ms,
+                    &row.detail,
+                ];
+                writeln!(terminal.out(), "{}", aligned(shown.map(|text| text.escape_debug().to_string())))
+            }
+            Format::Json => {
+                let before = if self.count > 1 { "," } else { "" };
+                write!(terminal.out(), "{before}\n  {record}")
+            }
+            Format::Csv => writeln!(terminal.out(), "{}", separated(&row.fields())),
+        }
+    }
+
+    fn end(&self, terminal: &mut Terminal) -> std::io::Result<()> {
+        match self.format {
+            Format::Table | Format::Csv => Ok(()),
+            Format::Json => writeln!(terminal.out(), "\n]"),
+        }
+    }
+}
+
+fn aligned(fields: [String; 10]) -> String {
+    let mut line = String::new();
+    for (field, width) in fields.iter().zip(WIDTHS.into_iter().chain([0])) {
+        line.push_str(&format!("{field:width$} "));
+    }
+    line.trim_end().to_owned()
+}
+
+/// Fields as RFC 4180 has them. A spreadsheet must not take what somebody wrote for a formula.
+fn separated(fields: &[&str]) -> String {
+    let quoted = |field: &&str| {
+        let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let mut field = if is_formula { format!("'{field}") } else { (*field).to_owned() };
+        // Nor must it steer a terminal.
+        if field.contains(char::is_control) {
+            field = field.escape_debug().to_string();
+        }
+        if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+    };
+    fields.iter().map(quoted).collect::<Vec<_>>().join(",")
+}
+
+fn file_error(doing: &str, path: &Path, source: std::io::Error) -> CommandError {
+    CommandError::File { doing: format!("{doing} {}", path.display()), source }
+}
