@@ -12,6 +12,7 @@ use super::terminal::Terminal;
 use super::{Invocation, instant};
 use crate::exit::Exit;
 use crate::ledger::{self, Checkpoint, Ended, Flaw, Query, Row, Search, Verified};
+use crate::plan::text::printable;
 
 /// Look into the audit ledger: show its records, verify that it is what was written, make a checkpoint.
 #[derive(Debug, clap::Args)]
@@ -220,11 +221,8 @@ fn aligned(fields: [String; 10]) -> String {
 fn separated(fields: &[&str]) -> String {
     let quoted = |field: &&str| {
         let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let mut field = if is_formula { format!("'{field}") } else { (*field).to_owned() };
         // Nor must it steer a terminal.
-        if field.contains(char::is_control) {
-            field = field.escape_debug().to_string();
-        }
+        let field = printable(&if is_formula { format!("'{field}") } else { (*field).to_owned() });
         if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
     };
     fields.iter().map(quoted).collect::<Vec<_>>().join(",")

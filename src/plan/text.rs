@@ -121,7 +121,7 @@ fn write_left_alone(schedules: &[LiveSchedule], out: &mut dyn Write) -> io::Resu
 }
 
 /// The text with its control characters written out.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() { shown.extend(character.escape_debug()) } else { shown.push(character) }
