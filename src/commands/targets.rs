@@ -69,6 +69,7 @@ pub fn resolve(
             kind: item.kind,
             name: item.name.clone(),
             live_name: settings.owner.live_name(&item.name),
+            protect: item.protect,
             target,
             timetable: item.timetable.clone(),
             capacity: item.capacity,

@@ -62,14 +62,14 @@ impl Kind {
 /// What every document begins with.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Envelope<Spec> {
+pub struct Envelope<Spec, M = Metadata> {
     /// The version of the manifest format.
     #[serde(rename = "apiVersion")]
     pub api_version: String,
     /// The kind of document.
     pub kind: String,
-    /// Name and labels.
-    pub metadata: Metadata,
+    /// Name and labels, and what else the kind has.
+    pub metadata: M,
     /// What the document declares.
     pub spec: Spec,
 }
@@ -84,6 +84,22 @@ pub struct Metadata {
     #[serde(default)]
     #[schemars(example = serde_json::json!({"team": "retention", "region": "us"}))]
     pub labels: BTreeMap<String, String>,
+}
+
+/// Name and labels of a schedule, and whether it is protected.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ScheduleMetadata {
+    /// Unique per kind in the repository.
+    pub name: ManifestName,
+    /// Free labels, for selectors.
+    #[serde(default)]
+    #[schemars(example = serde_json::json!({"team": "retention", "region": "us"}))]
+    pub labels: BTreeMap<String, String>,
+    /// Whether the live schedule outlives the manifest: it is not deleted, not even with `--prune`, before a run has
+    /// applied the manifest with `false`.
+    #[serde(default)]
+    pub protect: bool,
 }
 
 /// What a schedule drives, by exactly one of its id and its exact name.

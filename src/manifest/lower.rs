@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use chrono::NaiveDateTime;
 use serde::de::DeserializeOwned;
 
-use super::document::{CampaignCapacitySpec, CapacityPoolSpec, DailySlot, Envelope, Kind, ScheduleSpec, Span, Target};
+use super::document::{
+    CampaignCapacitySpec, CapacityPoolSpec, DailySlot, Envelope, Kind, ScheduleMetadata, ScheduleSpec, Span, Target,
+};
 use super::lower_calendar::{blackout_calendar, calling_hours};
 use super::lower_slot::Spec;
 use super::yaml::Node;
@@ -74,7 +76,7 @@ fn target(document: DocumentId, pointer: &str, target: Target) -> Result<TargetR
 fn schedule(
     document: DocumentId,
     kind: ScheduleKind,
-    manifest: Envelope<ScheduleSpec>,
+    manifest: Envelope<ScheduleSpec, ScheduleMetadata>,
 ) -> Result<Schedule, Vec<Finding>> {
     let Envelope { api_version: _, kind: _, metadata, spec } = manifest;
     let target = target(document, &format!("/spec/{}", kind.target_field()), spec.target)?;
@@ -110,6 +112,7 @@ fn schedule(
         kind,
         name: metadata.name.0,
         labels: metadata.labels,
+        protect: metadata.protect,
         target,
         // With no finding, the zone and every slot were understood.
         timetable: Timetable {

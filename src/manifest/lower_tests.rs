@@ -220,3 +220,22 @@ fn every_slot_is_judged_and_shared_faults_are_told_once() {
         assert!(reversed.into_iter().all(|finding| finding.related.len() == 1), "{findings:?}");
     }
 }
+
+#[test]
+fn a_schedule_is_protected_where_its_metadata_says_so() {
+    for (metadata, protect) in [("", false), (", protect: false", false), (", protect: true", true)] {
+        let text = format!(
+            "apiVersion: dialctl/v1\nkind: EmailCampaignSchedule\nmetadata: {{name: s{metadata}}}\n\
+             spec: {{emailCampaign: {{id: a}}}}\n"
+        );
+        let root = yaml::read(&text).documents.remove(0).root;
+        let kind = super::super::check::check(DocumentId(0), &root).unwrap();
+        let Ok(Meaning::Schedule(schedule)) = lower(DocumentId(0), kind, &root) else { panic!("{metadata}") };
+        assert_eq!(schedule.protect, protect, "{metadata}");
+    }
+    let pool = "apiVersion: dialctl/v1\nkind: CapacityPool\nmetadata: {name: s, protect: true}\n\
+                spec: {maxConcurrentCalls: 1, maxConcurrentAgents: 1}\n";
+    let root = yaml::read(pool).documents.remove(0).root;
+    let [finding] = super::super::check::check(DocumentId(0), &root).unwrap_err().try_into().unwrap();
+    assert_eq!((finding.code, finding.message.as_str()), (Code::UnknownField, "unknown field `protect`"));
+}

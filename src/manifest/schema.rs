@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::{
     API_VERSION, BlackoutCalendarSpec, CallingHoursSpec, CampaignCapacitySpec, CapacityPoolSpec, Kind, Metadata,
-    ScheduleSpec,
+    ScheduleMetadata, ScheduleSpec,
 };
 use super::text::with_formats;
 use crate::schedule::ScheduleKind;
@@ -86,7 +86,10 @@ fn generate() -> Value {
             Kind::BlackoutCalendar => refer::<BlackoutCalendarSpec>(&mut generator),
             Kind::CallingHours => refer::<CallingHoursSpec>(&mut generator),
         };
-        let metadata = refer::<Metadata>(&mut generator);
+        let metadata = match kind {
+            Kind::Schedule(_) => refer::<ScheduleMetadata>(&mut generator),
+            _ => refer::<Metadata>(&mut generator),
+        };
         kinds.insert(kind.as_str().to_owned(), envelope(kind, &metadata, &spec));
     }
     let mut definitions = generator.take_definitions(true);

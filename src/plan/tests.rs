@@ -34,6 +34,7 @@ pub(crate) fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
             target: target(target_id),
             timetable: timetable(start, 4),
             capacity: Capacity { calls: 10, agents: 5 },
+            protect: false,
             blackouts: Vec::new(),
         },
         source: Source { file: "schedules/a.yaml".to_owned(), line: 1, digest: String::new() },

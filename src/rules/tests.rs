@@ -68,6 +68,7 @@ pub fn schedule(text: &str) -> Schedule {
         },
         capacity: Capacity { calls: 10, agents: 5 },
         listed_days: vec![Vec::new()],
+        protect: false,
         blackouts: Vec::new(),
     }
 }

@@ -104,6 +104,8 @@ pub struct Schedule {
     pub name: ScheduleName,
     /// Free labels, for selectors.
     pub labels: BTreeMap<String, String>,
+    /// Whether the live schedule outlives the manifest.
+    pub protect: bool,
     /// The campaign or sequence that it drives.
     pub target: TargetRef,
     /// When it dials.
@@ -125,6 +127,8 @@ pub struct DesiredSchedule {
     pub name: ScheduleName,
     /// The name that marks the live schedule as ours.
     pub live_name: LiveName,
+    /// Whether the live schedule outlives the manifest.
+    pub protect: bool,
     /// The campaign or sequence that it drives.
     pub target: Target,
     /// When it dials.

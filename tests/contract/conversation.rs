@@ -68,6 +68,7 @@ pub fn desired(kind: ScheduleKind, target: &Target, timetable: Timetable) -> Des
         target: target.clone(),
         timetable,
         capacity: Capacity { calls: 25, agents: 10 },
+        protect: false,
         blackouts: Vec::new(),
     }
 }

@@ -24,6 +24,7 @@ pub fn owned_by(owner: &Owner, kind: ScheduleKind, name: &str, target: &str, tim
         target: Target { id: target.to_owned(), name: None },
         timetable,
         capacity: Capacity { calls: 25, agents: 10 },
+        protect: false,
         blackouts: Vec::new(),
     }
 }

@@ -25,6 +25,7 @@ fn desired_with(timetable: Timetable) -> DesiredSchedule {
         target: Target { id: "c".into(), name: None },
         timetable,
         capacity: Capacity { calls: 25, agents: 10 },
+        protect: false,
         blackouts: Vec::new(),
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn desired(kind: ScheduleKind, timetable: Timetable) -> DesiredSchedu
         target: Target { id: "t".into(), name: None },
         timetable,
         capacity: Capacity { calls: 25, agents: 10 },
+        protect: false,
         blackouts: Vec::new(),
     }
 }
