@@ -15,10 +15,9 @@ use super::saved_plan;
 use super::terminal::Terminal;
 use super::{Invocation, checking};
 use crate::apply::{ApplyOptions, Summary, Traffic, apply};
-use crate::config::Switches;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, Outbox, Receiver, Webhook};
-use crate::plan::{ApprovedPlan, LeftAlone, Limits, Plan, SavedPlan, json, text};
+use crate::plan::{ApprovedPlan, Limits, Plan, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 // 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
@@ -42,12 +41,6 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
-    /// Allow this many updates in this run, whatever the limit says
-    #[arg(long, value_name = "N")]
-    max_updates: Option<usize>,
-    /// Allow this many deletes in this run, whatever the limit says
-    #[arg(long, value_name = "N")]
-    max_deletes: Option<usize>,
     /// Wait for another run to end, for so many seconds at most
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     lock_timeout: u32,
@@ -71,10 +64,9 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let settings = &invocation.settings;
     let saved = args.plan.as_deref().map(saved_plan::read).transpose()?;
     let planning = match &saved {
-        Some(saved) => &PlanningArgs::of_saved(saved.request()),
+        Some(saved) => &PlanningArgs::of_saved(saved.request(), &args.planning.raised),
         None => &args.planning,
     };
-    let switches = Switches { max_updates: args.max_updates, max_deletes: args.max_deletes, ..planning.switches() };
     planning.check_prune(settings)?;
     let webhook = webhook(invocation, terminal)?;
     let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
@@ -91,7 +83,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let past = Past::of(invocation, &connection);
     let look = Look { past: &past, lists_others: false };
     let plan = match &saved {
-        Some(saved) => saved_plan::make_again(saved, invocation, &mut checked, &connection, &past).await?,
+        Some(saved) => saved_plan::make_again(saved, planning, invocation, &mut checked, &connection, &past).await?,
         None => planning::make_plan(planning, invocation, &checked, &connection, look, terminal).await?,
     };
     if args.format == Format::Human {
@@ -104,8 +96,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         // Nobody can agree to, or mend, what is not shown.
         terminal.note(text::to_text(&plan));
     }
-    let left_alone = saved.as_ref().map(SavedPlan::left_alone);
-    let approved = approve(plan, left_alone, asks, &settings.limits(&switches), terminal)?;
+    let approved = approve(plan, asks, &settings.limits(&planning.raised), terminal)?;
 
     let options = ApplyOptions {
         concurrency: CONCURRENCY,
@@ -178,18 +169,9 @@ async fn stop() {
     tracing::warn!("asked to end: nothing more is started, what is under way is finished; ask again to end at once");
 }
 
-fn approve(
-    plan: Plan,
-    left_alone: Option<LeftAlone>,
-    asks: bool,
-    limits: &Limits,
-    terminal: &mut Terminal,
-) -> Result<ApprovedPlan, CommandError> {
+fn approve(plan: Plan, asks: bool, limits: &Limits, terminal: &mut Terminal) -> Result<ApprovedPlan, CommandError> {
     let has_changes = plan.has_changes();
-    let approved = match left_alone {
-        Some(left_alone) => plan.approve_beside(left_alone, limits),
-        None => plan.approve(limits),
-    }?;
+    let approved = plan.approve(limits)?;
     if has_changes && asks {
         let answer = terminal.ask("Apply this plan? Only `yes` is taken for an answer:");
         let answer = answer.map_err(|source| CommandError::File { doing: "read the answer".to_owned(), source })?;

@@ -12,7 +12,7 @@ use crate::ledger::{
     self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Record, RunStart,
     Stored, outbox,
 };
-use crate::plan::{Action, Operation, Plan, Settled, Settlement, json};
+use crate::plan::{Action, Operation, Plan, Raised, Settled, Settlement, json};
 use crate::schedule::{LiveSchedule, ScheduleKind};
 
 /// What every record of a run refers to.
@@ -34,9 +34,14 @@ impl RunFacts {
                 owner: header.owner.clone(),
                 plan_digest: digest,
                 manifest_digest: header.manifest_digest.clone(),
+                raised: told(&header.raised),
             },
         }
     }
+}
+
+fn told(raised: &Raised) -> Option<Value> {
+    if raised.is_empty() { None } else { serde_json::to_value(raised).ok() }
 }
 
 /// How many events reached their receiver.

@@ -16,6 +16,7 @@ mod past;
 mod plan;
 mod planning;
 mod provenance;
+mod raising;
 mod sandbox;
 mod saved_plan;
 mod schema;

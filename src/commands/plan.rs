@@ -76,7 +76,7 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
         save(&plan, args, made_at, path)?;
     }
     // What drift would take to be undone is not what this asks.
-    let exceeded = if args.drift { Vec::new() } else { settings.limits(&args.planning.switches()).check(&plan) };
+    let exceeded = if args.drift { Vec::new() } else { settings.limits(&args.planning.raised).check(&plan) };
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
         Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),

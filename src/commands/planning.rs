@@ -15,7 +15,7 @@ use super::terminal::Terminal;
 use super::{DEFAULT_PATH, Invocation, ManifestArgs};
 use crate::config::{Settings, Switches};
 use crate::genesys::Listing;
-use crate::plan::{Completeness, Header, Inputs, OnConflict, Plan, Request, Wanted, compare};
+use crate::plan::{Completeness, Header, Inputs, OnConflict, Plan, Raised, Request, Wanted, compare};
 use crate::schedule::zone;
 
 /// What decides the contents of a plan besides the settings.
@@ -35,12 +35,15 @@ pub struct PlanningArgs {
     /// What becomes of schedules that were changed both here and in Genesys Cloud since the last apply
     #[arg(long, value_enum, default_value_t)]
     on_conflict: OnConflict,
+    #[command(flatten)]
+    pub raised: Raised,
 }
 
 impl PlanningArgs {
     /// A plan of everything that the manifests declare.
     pub fn of(manifests: ManifestArgs) -> Self {
-        Self { manifests, prune: false, adopt: false, only: Vec::new(), on_conflict: OnConflict::Fail }
+        let (only, on_conflict, raised) = (Vec::new(), OnConflict::Fail, Raised::default());
+        Self { manifests, prune: false, adopt: false, only, on_conflict, raised }
     }
 
     /// Refuses a `--prune` that the policy denies, or that would delete what other manifests declare.
@@ -65,27 +68,28 @@ impl PlanningArgs {
 
     /// The same manifests, looked at for what others have done: all of it counts, whatever the repository asks for.
     pub fn looking_for_drift(&self) -> Self {
-        let Self { manifests, adopt, only, .. } = self;
-        let (manifests, only) = (manifests.clone(), only.clone());
-        Self { manifests, prune: true, adopt: *adopt, only, on_conflict: OnConflict::Ours }
+        let Self { manifests, adopt, only, raised, .. } = self;
+        let (manifests, only, raised) = (manifests.clone(), only.clone(), raised.clone());
+        Self { manifests, prune: true, adopt: *adopt, only, on_conflict: OnConflict::Ours, raised }
     }
 
-    /// What a saved plan was asked for.
-    pub fn of_saved(request: &Request) -> Self {
-        let Request { paths, prune, adopt, only, on_conflict } = request.clone();
-        Self { manifests: ManifestArgs { paths }, prune, adopt, only, on_conflict }
+    /// What a saved plan was asked for, but for limits that are raised otherwise now.
+    pub fn of_saved(request: &Request, raised: &Raised) -> Self {
+        let Request { paths, prune, adopt, only, on_conflict, raised: saved } = request.clone();
+        let raised = raised.clone().or(&saved);
+        Self { manifests: ManifestArgs { paths }, prune, adopt, only, on_conflict, raised }
     }
 
     /// What is asked for, to be saved with the plan.
     pub fn request(&self) -> Request {
-        let Self { manifests, prune, adopt, only, on_conflict } = self;
-        let (paths, only) = (manifests.paths.clone(), only.clone());
-        Request { paths, prune: *prune, adopt: *adopt, only, on_conflict: *on_conflict }
+        let Self { manifests, prune, adopt, only, on_conflict, raised } = self;
+        let (paths, only, raised) = (manifests.paths.clone(), only.clone(), raised.clone());
+        Request { paths, prune: *prune, adopt: *adopt, only, on_conflict: *on_conflict, raised }
     }
 
     /// What the command line allows, without raised limits.
     pub fn switches(&self) -> Switches {
-        Switches { prune: self.prune, adopt: self.adopt, on_conflict: self.on_conflict, ..Switches::default() }
+        Switches { prune: self.prune, adopt: self.adopt, on_conflict: self.on_conflict }
     }
 }
 
@@ -164,6 +168,7 @@ pub fn header(args: &PlanningArgs, invocation: &Invocation<'_>, checked: &Checke
         owner: invocation.settings.owner.to_string(),
         git_commit: provenance::git_commit(&near, invocation.surroundings.environment),
         manifest_digest: checked.loaded.sources.digest(),
+        raised: args.raised.clone(),
     }
 }
 

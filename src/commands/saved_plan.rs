@@ -61,15 +61,15 @@ pub fn check_unused(saved: &SavedPlan, invocation: &Invocation<'_>) -> Result<()
 /// When anything has moved since, each field told.
 pub async fn make_again(
     saved: &SavedPlan,
+    args: &PlanningArgs,
     invocation: &Invocation<'_>,
     checked: &mut Checked,
     connection: &Connection,
     past: &Past,
 ) -> Result<Plan, CommandError> {
     let settings = &invocation.settings;
-    let args = PlanningArgs::of_saved(saved.request());
     let now = invocation.now();
-    let header = planning::header(&args, invocation, checked, connection);
+    let header = planning::header(args, invocation, checked, connection);
     let outdated = saved.outdated(&header, now);
     if !outdated.is_empty() {
         return Err(CommandError::StalePlan(outdated));
@@ -106,9 +106,11 @@ pub async fn make_again(
         memory: Memory { open: Vec::new(), ..past.memory.clone() },
         lists_others: false,
         as_of: now,
-        completeness: Completeness { manifests_considered: saved.left_alone().manifests, ..Completeness::default() },
+        completeness: Completeness { manifests_considered: saved.manifests(), ..Completeness::default() },
     });
     plan.settled = settled;
+    // Of the others none was looked at again.
+    plan.owned = saved.owned();
     let moved = saved.moved(&plan);
     if moved.is_empty() { Ok(plan) } else { Err(CommandError::StalePlan(moved)) }
 }

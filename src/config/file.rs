@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::limits::LimitsFile;
 use super::rules::RulesFile;
 use crate::manifest::{self, Compiled};
 
@@ -97,21 +98,6 @@ pub enum Verdict {
     Allow,
     /// It is refused.
     Deny,
-}
-
-/// How much one run may change before somebody has to say the number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct LimitsFile {
-    /// The limits bind once this many owned schedules are live. Default 10.
-    #[schemars(range(min = 0, max = 1_000_000))]
-    pub floor: Option<usize>,
-    /// The share of owned live schedules that one run may update, in percent. Default 30.
-    #[schemars(range(min = 0, max = 100))]
-    pub update_percent: Option<usize>,
-    /// The share of owned live schedules that one run may delete, in percent. Default 30.
-    #[schemars(range(min = 0, max = 100))]
-    pub delete_percent: Option<usize>,
 }
 
 /// How patiently failed requests are repeated.

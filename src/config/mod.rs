@@ -2,6 +2,7 @@
 //! up to.
 
 mod file;
+mod limits;
 mod profile;
 mod rules;
 mod settings;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::genesys::Credentials;
-use crate::plan::{Limits, OnConflict, Policy};
+use crate::plan::{Limits, OnConflict, Policy, Raised};
 use crate::rules::Severities;
 use crate::schedule::{InvalidOwner, Owner};
 
@@ -48,10 +48,6 @@ pub struct Switches {
     pub adopt: bool,
     /// `--on-conflict`
     pub on_conflict: OnConflict,
-    /// `--max-updates`
-    pub max_updates: Option<usize>,
-    /// `--max-deletes`
-    pub max_deletes: Option<usize>,
 }
 
 /// The settings of a run.
@@ -181,16 +177,9 @@ impl Settings {
         }
     }
 
-    /// How much a plan may change.
-    pub fn limits(&self, switches: &Switches) -> Limits {
-        let (limits, default) = (self.file.limits, Limits::default());
-        Limits {
-            floor: limits.floor.unwrap_or(default.floor),
-            update_percent: limits.update_percent.unwrap_or(default.update_percent),
-            delete_percent: limits.delete_percent.unwrap_or(default.delete_percent),
-            max_updates: switches.max_updates,
-            max_deletes: switches.max_deletes,
-        }
+    /// How much a plan may change in a run that raises these limits.
+    pub fn limits(&self, raised: &Raised) -> Limits {
+        self.file.limits.limits(raised.clone())
     }
 
     /// Whether `--prune` was given in vain because the policy denies deletes.

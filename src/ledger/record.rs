@@ -89,6 +89,9 @@ pub struct RunStart {
     pub plan_digest: String,
     /// The digest over all manifests.
     pub manifest_digest: String,
+    /// The limits that somebody has replaced for the run, as the JSON plan has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raised: Option<Value>,
 }
 
 /// Whether a schedule may be deleted. It holds until another record says otherwise, whatever becomes of the manifest.
@@ -337,6 +340,7 @@ pub(super) mod tests {
                 owner: "dialctl".to_owned(),
                 plan_digest: "p".to_owned(),
                 manifest_digest: "m".to_owned(),
+                raised: Some(json!({"maxUpdates": 40})),
             }),
             Entry::ActionIntended(action.clone()),
             Entry::ActionFinished(finished(Outcome::Success)),

@@ -8,7 +8,7 @@ use crate::ledger::{Applied, Memory};
 use crate::schedule::equality::same_time;
 use crate::schedule::{LiveSchedule, Owner, ScheduleKind};
 
-use super::{Action, Completeness, Effect, Header, Operation, Origin, Plan, Refusal, Settled, Wanted, origin};
+use super::{Action, Completeness, Effect, Header, Operation, Origin, Owned, Plan, Refusal, Settled, Wanted, origin};
 
 /// Everything that a plan is made from.
 #[derive(Clone, Debug)]
@@ -92,6 +92,7 @@ pub fn compare(inputs: Inputs) -> Plan {
         as_of,
         actions: Vec::new(),
         unchanged: 0,
+        owned: Owned::default(),
         left: Vec::new(),
         conceded: Vec::new(),
     };
@@ -113,6 +114,7 @@ struct Pairing {
     as_of: DateTime<Utc>,
     actions: Vec<Action>,
     unchanged: usize,
+    owned: Owned,
     /// Live schedules that no manifest asks for.
     left: Vec<LiveSchedule>,
     /// The names of schedules that stay as others have left them.
@@ -132,7 +134,7 @@ impl Pairing {
                     let reason = Refusal::NotOurs { name: live.name.clone() };
                     self.add(Operation::Update { live, wanted }, Some(reason));
                 }
-                Some(live) if self.is_as_wanted(&live, &wanted) => self.unchanged += 1,
+                Some(live) if self.is_as_wanted(&live, &wanted) => self.keep(&live),
                 Some(live) => {
                     let denied = (!self.policy.update).then_some(Refusal::Policy("update"));
                     self.add(Operation::Update { live, wanted }, denied);
@@ -153,11 +155,16 @@ impl Pairing {
             let same = candidates.iter().position(|live| has_same_time(live, &wanted));
             match same.map(|at| candidates.swap_remove(at)) {
                 None => self.create(wanted),
-                Some(live) if live.capacity == Some(wanted.schedule.capacity) => self.unchanged += 1,
+                Some(live) if live.capacity == Some(wanted.schedule.capacity) => self.keep(&live),
                 Some(live) => self.add(Operation::Update { live, wanted }, Some(Refusal::CannotChange)),
             }
         }
         self.left = by_target.into_values().flatten().collect();
+    }
+
+    fn keep(&mut self, live: &LiveSchedule) {
+        self.unchanged += 1;
+        self.owned.add(live.kind);
     }
 
     fn create(&mut self, wanted: Wanted) {
@@ -166,6 +173,7 @@ impl Pairing {
     }
 
     fn add(&mut self, operation: Operation, refusal: Option<Refusal>) {
+        self.owned.add_of(&operation, refusal.as_ref());
         let applied = self.memory.applied.get(&(operation.kind(), operation.target().id.clone()));
         let origin = Origin::of(applied, operation.live(), operation.wanted());
         let mut refusal = refusal;
@@ -222,6 +230,7 @@ impl Pairing {
             }
         } else {
             orphans = owned;
+            orphans.iter().for_each(|live| self.owned.add(live.kind));
         }
         let rank = |action: &Action| match action.operation {
             _ if action.is_refused() => 3,
@@ -242,6 +251,7 @@ impl Pairing {
             others: lists_others.then_some(others),
             settled: Vec::new(),
             orphans,
+            owned: self.owned,
             completeness,
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::blackouts::{self, Excluded};
 use super::changes::{Change, changes};
-use super::{Action, Completeness, Counts, Effect, Header, Operation, Origin, Plan, Source, Theirs};
+use super::{Action, Completeness, Counts, Effect, Header, Operation, Origin, Owned, Plan, Source, Theirs};
 
 /// The version of the JSON plan.
 pub const FORMAT_VERSION: u32 = 1;
@@ -64,6 +64,9 @@ struct Document<'a> {
     /// Live schedules of others, with `--show-unmanaged`.
     #[serde(skip_serializing_if = "Option::is_none")]
     unmanaged: Option<Vec<LeftAlone<'a>>>,
+    /// How many live schedules of each kind are this owner's, with those that the plan takes over and those that
+    /// `--only` leaves out: what limits are held against. Kinds without any are absent.
+    owned: &'a Owned,
     completeness: &'a Completeness,
     /// SHA-256 over the canonical JSON (RFC 8785) of all the other fields.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,6 +176,7 @@ fn body(plan: &Plan) -> Value {
         counts: plan.counts(),
         orphans: plan.orphans.iter().map(LeftAlone::of).collect(),
         unmanaged: plan.others.as_ref().map(|others| others.iter().map(LeftAlone::of).collect()),
+        owned: &plan.owned,
         completeness: &plan.completeness,
         digest: None,
     };

@@ -1,114 +1,184 @@
 //! Safety limits: how much one plan may change before a person has to say the number.
 
-use super::{Action, Counts, LeftAlone, Plan, Settled};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::schedule::ScheduleKind;
+
+use super::raised::{Raise, Raised};
+use super::{Action, Operation, Plan};
 
 /// How much one plan may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Limits {
-    /// The limits bind once this many owned schedules are live.
+    /// What holds for all schedules of the owner together.
+    pub all: LimitsOf,
+    /// What holds for single kinds of them, besides.
+    pub kinds: BTreeMap<ScheduleKind, LimitsOf>,
+    /// What somebody has replaced for this run.
+    pub raised: Raised,
+}
+
+/// The limits of some schedules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LimitsOf {
+    /// Shares bind once so many of them are live and owned.
     pub floor: usize,
-    /// The share of owned live schedules that may be updated, in percent.
-    pub update_percent: usize,
-    /// The share of owned live schedules that may be deleted, in percent.
-    pub delete_percent: usize,
-    /// The number of updates allowed for this run, whatever the share.
-    pub max_updates: Option<usize>,
-    /// The number of deletes allowed for this run, whatever the share.
-    pub max_deletes: Option<usize>,
+    /// How many may be updated.
+    pub updates: Limit,
+    /// How many may be deleted.
+    pub deletes: Limit,
+}
+
+/// How often an operation may be planned. Both numbers bind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limit {
+    /// As a share of the owned live schedules, in percent, rounded down.
+    pub percent: Option<usize>,
+    /// As a number, however many are live.
+    pub max: Option<usize>,
+}
+
+/// An operation that is limited. Creates are not: nothing is lost by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// Updates, takeovers among them.
+    Update,
+    /// Deletes.
+    Delete,
+}
+
+/// A plan changes more than is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitExceeded {
+    limited: Limited,
+    /// The kind whose limit it is; none where it is that of all schedules together.
+    kind: Option<ScheduleKind>,
+    planned: usize,
+    owned: usize,
+    allowed: usize,
+    by: Bound,
+}
+
+/// Which number it is that binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    /// The share, in percent.
+    Share(usize),
+    /// The number in the settings.
+    Number,
+    /// The number that was given for this run.
+    Raised,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { floor: 10, update_percent: 30, delete_percent: 30, max_updates: None, max_deletes: None }
+        let limit = Limit { percent: Some(30), max: None };
+        let all = LimitsOf { floor: 10, updates: limit, deletes: limit };
+        Self { all, kinds: BTreeMap::new(), raised: Raised::default() }
     }
 }
 
-/// A plan changes more than is allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{planned} {operation}s of {owned} live schedules are more than the limit allows ({allowed}); \
-     if that is meant, say the number for this run: --max-{operation}s {planned}"
-)]
-pub struct LimitExceeded {
-    operation: &'static str,
-    planned: usize,
-    owned: usize,
-    allowed: usize,
+impl Limited {
+    /// All of them, in the order in which they are done.
+    pub const ALL: [Self; 2] = [Self::Update, Self::Delete];
+
+    /// The option that raises the limit.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Update => "--max-updates",
+            Self::Delete => "--max-deletes",
+        }
+    }
+
+    const fn setting(self) -> &'static str {
+        match self {
+            Self::Update => "maxUpdates",
+            Self::Delete => "maxDeletes",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// Whether an action does it.
+    fn is_done_by(self, action: &Action) -> bool {
+        let does = match self {
+            Self::Update => matches!(action.operation, Operation::Update { .. }),
+            Self::Delete => matches!(action.operation, Operation::Delete { .. }),
+        };
+        does && !action.is_refused()
+    }
+}
+
+impl LimitsOf {
+    const fn of(&self, limited: Limited) -> Limit {
+        match limited {
+            Limited::Update => self.updates,
+            Limited::Delete => self.deletes,
+        }
+    }
 }
 
 impl Limits {
-    /// The limits that a plan exceeds.
+    /// All the limits that a plan exceeds: first those of all schedules together, then by kind.
     pub fn check(&self, plan: &Plan) -> Vec<LimitExceeded> {
-        self.exceeded(plan.counts(), plan.orphans.len())
+        let kinds = ScheduleKind::ALL.map(Some);
+        let scopes = std::iter::once(None).chain(kinds);
+        let limits = scopes.flat_map(|kind| Limited::ALL.map(|limited| (kind, limited)));
+        limits.filter_map(|(kind, limited)| self.exceeded(kind, limited, plan)).collect()
     }
 
-    /// The limits that so many actions exceed, where so many owned schedules have no manifest and are left alone.
-    fn exceeded(&self, counts: Counts, orphans: usize) -> Vec<LimitExceeded> {
-        let owned = counts.update + counts.delete + counts.unchanged + orphans;
-        let checks = [
-            ("update", counts.update, self.update_percent, self.max_updates),
-            ("delete", counts.delete, self.delete_percent, self.max_deletes),
-        ];
-        checks
-            .into_iter()
-            .filter_map(|(operation, planned, percent, raised)| {
-                let share = if owned < self.floor { owned } else { owned.saturating_mul(percent) / 100 };
-                let allowed = raised.unwrap_or(share);
-                (planned > allowed).then_some(LimitExceeded { operation, planned, owned, allowed })
-            })
-            .collect()
-    }
-}
-
-/// A plan that may be applied. Nothing else can be.
-#[derive(Clone, Debug)]
-pub struct ApprovedPlan(Plan);
-
-/// Why a plan may not be applied. Nothing is changed then, not even what would be allowed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotApproved {
-    /// Some of what the manifests ask for is refused.
-    #[error("{0} of the plan's actions are refused, see above; nothing was changed")]
-    Refusals(usize),
-    /// The plan changes more than is allowed.
-    #[error("{0}; nothing was changed")]
-    Limit(LimitExceeded),
-}
-
-impl Plan {
-    /// Approves the plan when no action is refused and no limit is exceeded.
-    ///
-    /// # Errors
-    /// Why it is not approved.
-    pub fn approve(self, limits: &Limits) -> Result<ApprovedPlan, NotApproved> {
-        let left_alone = LeftAlone { unchanged: self.unchanged, orphans: self.orphans.len(), ..LeftAlone::default() };
-        self.approve_beside(left_alone, limits)
+    fn exceeded(&self, kind: Option<ScheduleKind>, limited: Limited, plan: &Plan) -> Option<LimitExceeded> {
+        let counts = |action: &&Action| kind.is_none_or(|kind| action.kind() == kind) && limited.is_done_by(action);
+        let planned = plan.actions.iter().filter(counts).count();
+        let owned = plan.owned.count(kind);
+        let (allowed, by) = self.allowed(kind, limited, owned)?;
+        (planned > allowed).then_some(LimitExceeded { limited, kind, planned, owned, allowed, by })
     }
 
-    /// The same for a plan that was made from what a saved plan touches, beside what that one left alone.
-    ///
-    /// # Errors
-    /// Why it is not approved.
-    pub fn approve_beside(self, left_alone: LeftAlone, limits: &Limits) -> Result<ApprovedPlan, NotApproved> {
-        let counts = Counts { unchanged: left_alone.unchanged, ..self.counts() };
-        if counts.refused > 0 {
-            return Err(NotApproved::Refusals(counts.refused));
+    /// The smallest number that binds, where one does.
+    fn allowed(&self, kind: Option<ScheduleKind>, limited: Limited, owned: usize) -> Option<(usize, Bound)> {
+        if let Some(number) = self.raised.to(limited, kind) {
+            return Some((number, Bound::Raised));
         }
-        match limits.exceeded(counts, left_alone.orphans).first() {
-            Some(limit) => Err(NotApproved::Limit(*limit)),
-            None => Ok(ApprovedPlan(self)),
+        let limits = match kind {
+            Some(kind) => self.kinds.get(&kind)?,
+            None => &self.all,
+        };
+        let Limit { percent, max } = limits.of(limited);
+        let share = percent.filter(|_| owned >= limits.floor);
+        let share = share.map(|percent| (owned.saturating_mul(percent) / 100, Bound::Share(percent)));
+        share.into_iter().chain(max.map(|max| (max, Bound::Number))).min_by_key(|(allowed, _)| *allowed)
+    }
+}
+
+impl fmt::Display for LimitExceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limited, kind, planned, owned, allowed, by } = *self;
+        let word = limited.word();
+        let (number, are) = if planned == 1 { (word.to_owned(), "is") } else { (format!("{word}s"), "are") };
+        write!(f, "{planned} {number} of {owned} live ")?;
+        match kind {
+            Some(kind) => write!(f, "{kind}s ")?,
+            None => f.write_str("schedules ")?,
         }
+        write!(f, "{are} more than the {allowed} that ")?;
+        let setting = kind.map_or_else(|| "limits".to_owned(), |kind| format!("limits.kinds.{kind}"));
+        let raise = |number| Raise { kind, number };
+        match by {
+            Bound::Share(percent) => write!(f, "`{setting}.{word}Percent: {percent}` allows")?,
+            Bound::Number => write!(f, "`{setting}.{}: {allowed}` allows", limited.setting())?,
+            Bound::Raised => write!(f, "`{} {}` allows", limited.flag(), raise(allowed))?,
+        }
+        write!(f, "; if that is meant, say the number for this run: {} {}", limited.flag(), raise(planned))
     }
 }
 
-impl ApprovedPlan {
-    /// The plan's actions, none of which is refused.
-    pub fn actions(&self) -> &[Action] {
-        &self.0.actions
-    }
-
-    /// What became of actions that earlier runs began and never finished.
-    pub fn settled(&self) -> &[Settled] {
-        &self.0.settled
-    }
-}
+#[cfg(test)]
+#[path = "limits_tests.rs"]
+mod tests;

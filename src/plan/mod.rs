@@ -2,6 +2,7 @@
 //! pure function from both sides.
 
 mod action;
+mod approval;
 mod blackouts;
 pub mod changes;
 mod compare;
@@ -13,6 +14,8 @@ mod limits;
 mod line_diff;
 pub mod markdown;
 mod origin;
+mod owned;
+mod raised;
 mod saved;
 mod settlement;
 #[cfg(test)]
@@ -22,12 +25,15 @@ pub mod text;
 use crate::schedule::{DesiredSchedule, LiveSchedule};
 
 pub use action::{Action, Operation, Refusal};
+pub use approval::{ApprovedPlan, NotApproved};
 pub use compare::{Inputs, OnConflict, Policy, compare, is_as_wanted, is_stored_as_sent};
 pub use effect::Effect;
 pub use fortnight::{Fortnight, Imminent};
-pub use limits::{ApprovedPlan, LimitExceeded, Limits, NotApproved};
+pub use limits::{Limit, LimitExceeded, Limited, Limits, LimitsOf};
 pub use origin::{Origin, Theirs};
-pub use saved::{BrokenPlan, LeftAlone, Request, SavedPlan, Touched};
+pub use owned::Owned;
+pub use raised::{InvalidRaise, Raise, Raised};
+pub use saved::{BrokenPlan, Request, SavedPlan, Touched};
 pub use settlement::{Settled, Settlement};
 
 /// The ordered actions that make the live schedules those of the manifests.
@@ -47,6 +53,8 @@ pub struct Plan {
     pub orphans: Vec<LiveSchedule>,
     /// What became of actions that earlier runs began and never finished.
     pub settled: Vec<Settled>,
+    /// How many live schedules the owner has, whatever becomes of them and whether or not `--only` leaves them out.
+    pub owned: Owned,
     /// How the plan knows that it has seen everything.
     pub completeness: Completeness,
 }
@@ -69,6 +77,10 @@ pub struct Header {
     pub git_commit: Option<String>,
     /// SHA-256 over all manifest files.
     pub manifest_digest: String,
+    /// The limits that somebody has replaced for this run, whether or not that matters to this plan; absent where
+    /// none is.
+    #[serde(skip_serializing_if = "Raised::is_empty")]
+    pub raised: Raised,
 }
 
 /// How a plan knows that it has seen everything.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::ledger::canonical::{Digest, canonical};
 
 use super::changes::changes;
-use super::{Header, OnConflict, Plan, json as plan_json};
+use super::{Header, OnConflict, Owned, Plan, Raised, json as plan_json};
 
 /// The version of the file.
 const FORMAT_VERSION: u32 = 1;
@@ -44,6 +44,9 @@ pub struct Request {
     /// `--on-conflict`
     #[serde(default)]
     pub on_conflict: OnConflict,
+    /// `--max-updates` and `--max-deletes`
+    #[serde(default, skip_serializing_if = "Raised::is_empty")]
+    pub raised: Raised,
 }
 
 /// A file that holds no plan, or not the one that was written.
@@ -127,16 +130,15 @@ impl SavedPlan {
         })
     }
 
-    /// How many schedules of the owner were live when it was made, and what it left alone.
-    pub fn left_alone(&self) -> LeftAlone {
-        let count = |pointer: &str| {
-            self.plan.pointer(pointer).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or_default()
-        };
-        LeftAlone {
-            unchanged: count("/counts/unchanged"),
-            orphans: self.plan["orphans"].as_array().map_or(0, Vec::len),
-            manifests: count("/completeness/manifestsConsidered"),
-        }
+    /// How many schedules of the owner were live when it was made.
+    pub fn owned(&self) -> Owned {
+        Owned::deserialize(&self.plan["owned"]).unwrap_or_default()
+    }
+
+    /// How many manifests were compared when it was made.
+    pub fn manifests(&self) -> usize {
+        let count = &self.plan["completeness"]["manifestsConsidered"];
+        count.as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
     }
 
     /// Why it may not be carried out as things stand: time, organisation, manifests, this program. Empty where it may.
@@ -199,17 +201,6 @@ impl SavedPlan {
         }
         Digest::of(canonical(&value).as_bytes()).to_string()
     }
-}
-
-/// What a plan leaves alone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftAlone {
-    /// Schedules that are as wanted.
-    pub unchanged: usize,
-    /// Owned schedules without a manifest.
-    pub orphans: usize,
-    /// Manifests that were compared.
-    pub manifests: usize,
 }
 
 /// The part of an action that does not depend on when it is looked at. The digest of the live side is one of

@@ -64,6 +64,7 @@ pub(crate) fn inputs(wanted: Vec<Wanted>, live: Vec<LiveSchedule>, policy: Polic
             owner: "dialctl".to_owned(),
             git_commit: None,
             manifest_digest: "d".to_owned(),
+            raised: Raised::default(),
         },
         owner: Owner::default(),
         wanted,
@@ -187,27 +188,6 @@ fn without_names_the_time_tells_schedules_apart() {
         let policy = Policy { prune: true, ..Policy::default() };
         let plan = compare(Inputs { can_change: false, ..inputs(wanted, live, policy) });
         assert_eq!(short(&plan), (actions.into_iter().map(str::to_owned).collect(), counts), "{what}");
-    }
-}
-
-#[test]
-fn limits_bind_from_the_floor_on_and_are_raised_by_number() {
-    let limits = Limits::default();
-    for (owned, updates, raised, allowed) in
-        [(10, 3, None, true), (10, 4, None, false), (9, 9, None, true), (10, 4, Some(4), true), (10, 4, Some(3), false)]
-    {
-        let names: Vec<String> = (0..owned).map(|n| format!("s{n}")).collect();
-        let both = names.iter().enumerate().map(|(n, name)| {
-            let start = if n < updates { "10:00" } else { "09:00" };
-            (wanted(name, name, start), live(Some(&format!("dialctl/{name}")), name, "09:00"))
-        });
-        let (wanted, live) = both.unzip();
-        let plan = compare(inputs(wanted, live, Policy::default()));
-        let approved = plan.approve(&Limits { max_updates: raised, ..limits });
-        assert_eq!(approved.is_ok(), allowed, "{updates} of {owned}, raised to {raised:?}");
-        if let Err(error) = approved {
-            assert!(error.to_string().contains(&format!("--max-updates {updates}")), "{error}");
-        }
     }
 }
 

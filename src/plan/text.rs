@@ -26,6 +26,9 @@ pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for ignored in &plan.completeness.ignored {
         writeln!(out, "{UPDATE}Note:{UPDATE:#} {ignored}")?;
     }
+    if !plan.header.raised.is_empty() {
+        writeln!(out, "{UPDATE}Note:{UPDATE:#} raised for this run: {}", plan.header.raised)?;
+    }
     let counts = plan.counts();
     write!(out, "{BOLD}{}{BOLD:#}", plan.headline())?;
     writeln!(out, " {} unchanged, {} unmanaged.", counts.unchanged, counts.unmanaged)

@@ -8,6 +8,7 @@ mod clock_change;
 mod cuts;
 mod declared;
 pub mod equality;
+mod kind_text;
 mod live;
 pub mod local_day;
 mod name;
@@ -28,6 +29,7 @@ pub use blackout::{BlackoutAction, BlackoutCalendar, BlackoutCut, BlackoutDate, 
 pub use calling_hours::{AllowedHours, CallingHours, WeekSet};
 pub use clock_change::{ClockChange, ClockChangeKind};
 pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef};
+pub use kind_text::UnknownKind;
 pub use live::LiveSchedule;
 pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};
 pub use occurrences::{Occurrence, Window};

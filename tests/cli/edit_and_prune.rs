@@ -142,7 +142,12 @@ fn more_than_the_limit_is_changed_only_when_the_number_is_said() {
     edit(4, "19:00");
     let writes = sandbox.writes();
     let refused = workspace.run(&["apply"]).exits(4);
-    assert!(refused.stderr.contains("4 updates of 10 live schedules are more than the limit allows (3)"), "{refused}");
+    assert!(
+        refused
+            .stderr
+            .contains("4 updates of 10 live schedules are more than the 3 that `limits.updatePercent: 30` allows"),
+        "{refused}"
+    );
     assert!(refused.stderr.contains("--max-updates 4; nothing was changed"), "{refused}");
     workspace.run(&["apply", "--max-updates", "3"]).exits(4);
     assert_eq!(sandbox.writes(), writes);

@@ -18,6 +18,7 @@ mod formats;
 mod judgement;
 mod killed;
 mod killer;
+mod limits;
 mod live_capacity;
 mod main_job;
 mod manifests;

@@ -13,7 +13,7 @@ use crate::records::{Records, Told};
 use crate::schedules::{desired, mornings};
 use crate::subject::PRUNE;
 use crate::watched_api::{WRITE, WatchedApi, live};
-use crate::world::{comparison, failures, options};
+use crate::world::{comparison, failures, options, unlimited};
 
 const CREATES: usize = 10;
 const UPDATES: usize = 7;
@@ -37,7 +37,7 @@ static PLAN: LazyLock<ApprovedPlan> = LazyLock::new(|| {
     let wanted: Vec<_> =
         some("created", CREATES, "10:00").into_iter().chain(some("updated", UPDATES, "10:00")).collect();
     let plan = comparison(&wanted, live_side(), PRUNE, true);
-    plan.approve(&Limits { floor: usize::MAX, ..Limits::default() }).unwrap()
+    plan.approve(&unlimited()).unwrap()
 });
 
 struct Ran {

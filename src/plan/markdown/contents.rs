@@ -26,7 +26,7 @@ impl Contents {
         let mut room = Room { left: room, is_full: false };
         let changed = || plan.actions.iter().filter(|action| !action.is_refused());
         // In the order of the parts.
-        let warnings = room.take(0, exceeded.iter().map(lists::warning));
+        let warnings = room.take(0, lists::raised(plan).into_iter().chain(exceeded.iter().map(lists::warning)));
         let refusals = room.take(frame(lists::REFUSED), plan.actions.iter().filter_map(lists::refusal));
         let notes = room.take(frame(lists::COMPARED), lists::notes(plan));
         let rows = room.take(frame(table::HEAD), plan.actions.iter().map(table::row));
@@ -72,7 +72,8 @@ pub fn all(plan: &Plan, exceeded: &[LimitExceeded]) -> Counts {
     let refused = plan.counts().refused;
     let changed = plan.actions.len() - refused;
     let notes = 1 + plan.completeness.ignored.len();
-    counts([exceeded.len(), refused, notes, plan.actions.len(), plan.orphans.len(), changed, with_grid])
+    let warnings = exceeded.len() + usize::from(!plan.header.raised.is_empty());
+    counts([warnings, refused, notes, plan.actions.len(), plan.orphans.len(), changed, with_grid])
 }
 
 fn counts([warnings, refusals, notes, rows, orphans, details, grids]: [usize; 7]) -> Counts {

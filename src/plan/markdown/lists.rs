@@ -11,6 +11,12 @@ pub const REFUSED: &str = "**Refused:**\n\n";
 /// Before what was compared and what was ignored; without it the list would go on with the one before.
 pub const COMPARED: &str = "**Compared:**\n\n";
 
+/// The limits that somebody has replaced; nothing where none is.
+pub fn raised(plan: &Plan) -> Option<String> {
+    let raised = &plan.header.raised;
+    (!raised.is_empty()).then(|| format!("**Raised for this run:** `{raised}`\n\n"))
+}
+
 /// That apply will not carry the plan out.
 pub fn warning(exceeded: &LimitExceeded) -> String {
     format!("**apply will refuse this plan:** {}\n\n", inline(&exceeded.to_string()))

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::plan::tests::{inputs, live, wanted};
-use crate::plan::{Limits, Operation, Policy, Wanted, compare};
+use crate::plan::{Limit, Limited, Limits, LimitsOf, Operation, Policy, Wanted, compare};
 use crate::schedule::LiveSchedule;
 
 const NO_LIMIT: usize = usize::MAX;
@@ -23,6 +23,7 @@ fn mixed() -> Plan {
     let mut inputs = inputs(wanted, live, policy);
     inputs.passed_over = 3;
     inputs.completeness.manifests_considered = 3;
+    inputs.header.raised.raise(Limited::Delete, "SequenceSchedule=5".parse().unwrap());
     compare(inputs)
 }
 
@@ -46,7 +47,8 @@ fn hostile(of_each: usize) -> Plan {
 }
 
 fn exceeded(plan: &Plan) -> Vec<LimitExceeded> {
-    Limits { floor: 0, max_updates: Some(0), ..Limits::default() }.check(plan)
+    let updates = Limit { percent: None, max: Some(0) };
+    Limits { all: LimitsOf { updates, ..LimitsOf::default() }, ..Limits::default() }.check(plan)
 }
 
 /// What a reader of Markdown sees of a comment.
