@@ -107,6 +107,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let human = args.format == Format::Human;
     let mut journal = LedgerJournal::begin(ledger, outbox, facts, human, terminal)?;
     journal.send_owed(past.memory.owed);
+    journal.protect(approved.protections())?;
     for settled in approved.settled() {
         journal.settle(settled)?;
     }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::terminal::Terminal;
 use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
 use crate::ledger::{
-    self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Record, RunStart,
-    Stored, outbox,
+    self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Protection, Record,
+    RunStart, Stored, outbox,
 };
 use crate::plan::{Action, Operation, Plan, Raised, Settled, Settlement, json};
 use crate::schedule::{LiveSchedule, ScheduleKind};
@@ -222,6 +222,15 @@ impl LedgerJournal<'_> {
     /// Sends the events that earlier runs have left behind, before any of this run.
     pub fn send_owed(&mut self, events: impl IntoIterator<Item = Event>) {
         self.send(events);
+    }
+
+    /// Writes down which schedules are protected from now on, and which no longer are.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn protect(&mut self, protections: &[Protection]) -> Result<(), LedgerError> {
+        let entries: Vec<Entry> = protections.iter().cloned().map(Entry::ProtectionSet).collect();
+        if entries.is_empty() { Ok(()) } else { self.append(entries) }
     }
 
     /// Writes down what has become of an action that an earlier run began, and tells about it.

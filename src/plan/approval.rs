@@ -1,5 +1,7 @@
 //! From a plan to one that may be applied.
 
+use crate::ledger::Protection;
+
 use super::{Action, LimitExceeded, Limits, Plan, Settled};
 
 /// A plan that may be applied. Nothing else can be.
@@ -36,6 +38,11 @@ impl ApprovedPlan {
     /// The plan's actions, none of which is refused.
     pub fn actions(&self) -> &[Action] {
         &self.0.actions
+    }
+
+    /// The schedules that their manifests have begun, or ceased, to protect from being deleted.
+    pub fn protections(&self) -> &[Protection] {
+        &self.0.protections
     }
 
     /// What became of actions that earlier runs began and never finished.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{Applied, Memory};
+use crate::ledger::{Applied, Memory, Protection};
 use crate::schedule::equality::same_time;
 use crate::schedule::{LiveSchedule, Owner, ScheduleKind};
 
@@ -84,6 +84,7 @@ pub fn compare(inputs: Inputs) -> Plan {
         policy.prune = false;
         completeness.ignored.push("no manifest declares a schedule, so nothing is pruned".to_owned());
     }
+    let protections = if can_change { protections(&wanted, &memory) } else { Vec::new() };
     let settled = memory.open.iter().map(|begun| Settled::of(begun, &wanted, &live)).collect();
     let mut pairing = Pairing {
         policy,
@@ -104,6 +105,7 @@ pub fn compare(inputs: Inputs) -> Plan {
     let mut plan = pairing.into_plan(header, completeness, can_change, lists_others);
     plan.unmanaged += passed_over;
     plan.settled = settled;
+    plan.protections = protections;
     plan
 }
 
@@ -250,11 +252,25 @@ impl Pairing {
             unmanaged: others.len(),
             others: lists_others.then_some(others),
             settled: Vec::new(),
+            protections: Vec::new(),
             orphans,
             owned: self.owned,
             completeness,
         }
     }
+}
+
+/// What the ledger is to remember of which schedules must not be deleted, and does not yet.
+fn protections(wanted: &[Wanted], memory: &Memory) -> Vec<Protection> {
+    let schedules = wanted.iter().map(|wanted| &wanted.schedule);
+    let each = schedules.map(|one| Protection {
+        kind: one.kind,
+        name: one.name.to_string(),
+        campaign_id: one.target.id.clone(),
+        protect: one.protect,
+    });
+    let is_known = |one: &Protection| memory.protected.contains(&(one.kind, one.campaign_id.clone())) == one.protect;
+    each.filter(|one| !is_known(one)).collect()
 }
 
 fn has_same_time(live: &LiveSchedule, wanted: &Wanted) -> bool {

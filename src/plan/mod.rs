@@ -22,6 +22,7 @@ mod settlement;
 pub(crate) mod tests;
 pub mod text;
 
+use crate::ledger::Protection;
 use crate::schedule::{DesiredSchedule, LiveSchedule};
 
 pub use action::{Action, Operation, Refusal};
@@ -51,6 +52,8 @@ pub struct Plan {
     pub others: Option<Vec<LiveSchedule>>,
     /// Live schedules of this owner that no manifest declares, when the plan does not delete them.
     pub orphans: Vec<LiveSchedule>,
+    /// The schedules that their manifests have begun, or ceased, to protect from being deleted.
+    pub protections: Vec<Protection>,
     /// What became of actions that earlier runs began and never finished.
     pub settled: Vec<Settled>,
     /// How many live schedules the owner has, whatever becomes of them and whether or not `--only` leaves them out.

@@ -28,6 +28,7 @@ mod over_http;
 mod plan_markdown;
 mod plan_schema;
 mod plan_scope;
+mod protected;
 mod readme;
 mod requests;
 mod sandbox;
