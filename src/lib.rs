@@ -13,8 +13,10 @@
 //! - [`apply`]: carries a plan out through the port
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
 //! - [`sandbox`]: a strict local stand-in for the service
+//! - [`lock`]: one apply at a time for each organisation and owner
 //! - [`ledger`]: the append-only record of runs, and the delivery of the events in it
 //! - `parallel`: the same work on many items, on all processors
+//! - `turn`: one process at a time, for a few writes
 //! - [`watch`]: tells when manifests change on disk
 //! - [`schedule`]: the domain: timetables, slots, zones, occurrences, semantic equality
 
@@ -26,6 +28,7 @@ pub mod doctor;
 pub mod exit;
 pub mod genesys;
 pub mod ledger;
+pub mod lock;
 pub mod manifest;
 mod parallel;
 pub mod plan;
@@ -33,4 +36,5 @@ pub mod report;
 pub mod rules;
 pub mod sandbox;
 pub mod schedule;
+mod turn;
 pub mod watch;

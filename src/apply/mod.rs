@@ -19,7 +19,7 @@ use crate::schedule::{LiveName, LiveSchedule};
 pub use step::{Backoff, StepError};
 pub use summary::{ActionResult, Outcome, Summary, Traffic, millis};
 
-/// Writes down what is about to happen and what came of it.
+/// Writes down what is about to happen and what came of it, and says when nothing more may be started.
 pub trait Journal {
     /// Called before the first request of an action. On an error the action is not started.
     fn intended(&mut self, action: &Action) -> Result<(), JournalError>;
@@ -28,10 +28,16 @@ pub trait Journal {
     fn finished(&mut self, action: &Action, result: &ActionResult) -> Result<(), JournalError>;
 }
 
-/// What happens can no longer be written down.
+/// Why nothing more may be started.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct JournalError(pub String);
+pub enum JournalError {
+    /// What happens can no longer be written down.
+    #[error("the audit ledger failed, so nothing more was started: {0}")]
+    Ledger(String),
+    /// The run no longer holds the lock, so another one may be at work.
+    #[error("nothing more was started: {0}")]
+    Lock(String),
+}
 
 /// How a plan is carried out.
 #[derive(Clone, Debug)]
@@ -52,7 +58,7 @@ type Answer = Result<Option<LiveSchedule>, StepError>;
 /// One failing action does not stop the others, except that a schedule which could not be created on its
 /// new target is not deleted from its old one. When `stop` completes, when the login is refused, or
 /// when the journal fails, nothing more is started, what is under way is finished, and the rest is
-/// counted as not attempted. A failed journal is told in [`Summary::journal_error`].
+/// counted as not attempted. What the journal said is told in [`Summary::journal_error`].
 pub async fn apply(
     plan: &ApprovedPlan,
     api: &dyn ScheduleApi,

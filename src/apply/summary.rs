@@ -45,7 +45,7 @@ pub enum Outcome {
 pub struct Summary {
     /// One result per action, in the order in which they ended.
     pub results: Vec<ActionResult>,
-    /// Why the run could no longer be written down, if that happened.
+    /// Why the journal let nothing more be started, if that happened.
     pub journal_error: Option<JournalError>,
 }
 
@@ -176,7 +176,7 @@ impl Summary {
     pub fn exit(&self) -> Exit {
         let errors: Vec<&StepError> = self.results.iter().filter_map(ActionResult::error).collect();
         let is_denied = |error: &&StepError| matches!(error, StepError::Api(api) if api.exit() == Exit::Denied);
-        if self.journal_error.is_some() {
+        if let Some(JournalError::Ledger(_)) = self.journal_error {
             Exit::Failed
         } else if self.succeeded() == self.results.len() {
             Exit::Done

@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::Utc;
+
 use super::connection::{self, Connection};
 use super::error::CommandError;
 use super::journal::{LedgerJournal, RunFacts};
@@ -16,7 +18,8 @@ use super::terminal::Terminal;
 use super::{Invocation, checking};
 use crate::apply::{ApplyOptions, Summary, Traffic, apply};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, LedgerError, Outbox, Receiver, Webhook};
+use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
+use crate::lock::{Claimant, LockError, Locks, RunLock};
 use crate::plan::{ApprovedPlan, Limits, Plan, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
@@ -71,7 +74,8 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let webhook = webhook(invocation, terminal)?;
     let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
-    let ledger = open_ledger(args, invocation, terminal).await?;
+    let mut lock = take_lock(args, invocation, terminal).await?;
+    let ledger = Ledger::open(&settings.state, invocation.now())?;
     if let Some(torn) = ledger.torn() {
         terminal
             .note(format!("the last run ended while it wrote to the ledger; its half line is in {}", torn.display()));
@@ -98,6 +102,8 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     }
     let approved = approve(plan, asks, &settings.limits(&planning.raised), terminal)?;
 
+    // Whoever was asked may have thought about it for long, and another run may have taken over.
+    lock.keep(Utc::now()).map_err(CommandError::LockLost)?;
     let options = ApplyOptions {
         concurrency: CONCURRENCY,
         backoff: connection::backoff(settings),
@@ -105,7 +111,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     };
     let outbox = webhook.map(Outbox::start);
     let human = args.format == Format::Human;
-    let mut journal = LedgerJournal::begin(ledger, outbox, facts, human, terminal)?;
+    let mut journal = LedgerJournal::begin(ledger, outbox, facts, human, terminal, &mut lock)?;
     journal.send_owed(past.memory.owed);
     journal.protect(approved.protections())?;
     for settled in approved.settled() {
@@ -131,7 +137,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         Err(error) => return Err(error.into()),
     }
     if let Some(error) = &summary.journal_error {
-        terminal.error(&format!("the audit ledger failed, so nothing more was started: {error}"));
+        terminal.error(error);
     }
     // Last, because what was done must be told even where this fails.
     if let Some(path) = &args.metrics_file {
@@ -140,26 +146,37 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     Ok(summary.exit())
 }
 
-/// Opens the ledger, which is also the lock: where another run holds it, waits as long as the command line says.
-async fn open_ledger(
+/// Takes the lock: where another run holds it, waits as long as the command line says.
+async fn take_lock(
     args: &ApplyArgs,
     invocation: &Invocation<'_>,
     terminal: &mut Terminal,
-) -> Result<Ledger, LedgerError> {
-    let clock = &invocation.surroundings.clock;
+) -> Result<RunLock, CommandError> {
+    let (clock, environment) = (&invocation.surroundings.clock, invocation.surroundings.environment);
     let give_up = clock.now() + Duration::from_secs(args.lock_timeout.into());
+    let (locks, scope) = (Locks::of(&invocation.settings.state), connection::lock_scope(invocation)?);
+    let claimant = Claimant { holder: provenance::holder(environment), run: provenance::run_page(environment) };
     let mut told = false;
     loop {
-        match Ledger::open(&invocation.settings.state, invocation.now()) {
-            Err(LedgerError::Locked { holder, .. }) if clock.now() < give_up => {
+        // The real time, for other processes compare it with theirs.
+        let now = Utc::now();
+        match locks.take(scope.clone(), claimant.clone(), now) {
+            Err(LockError::Held { claim, .. }) if clock.now() < give_up => {
                 if !told {
+                    let holder = claim.told(now);
                     terminal
-                        .note(format!("Waiting for another run to end ({holder}), {} s at most.", args.lock_timeout));
+                        .note(format!("Waiting for another run to end, {} s at most: {holder}.", args.lock_timeout));
                     told = true;
                 }
                 clock.sleep(LOCK_ASKED_EVERY).await;
             }
-            outcome => return outcome,
+            Ok(lock) => {
+                if let Some(before) = lock.before() {
+                    terminal.note(before.told(now));
+                }
+                return Ok(lock);
+            }
+            Err(error) => return Err(error.into()),
         }
     }
 }

@@ -15,9 +15,13 @@ use crate::genesys::{
     Authorities, CampaignSchedules, Credentials, Endpoints, IntervalTimes, OutboundSchedules, Region, RetryPolicy,
     ScheduleApi, Transport, TransportOptions,
 };
+use crate::lock::Scope;
 use crate::manifest::Loaded;
 use crate::sandbox::{Sandbox, SandboxOptions, Seed};
 use crate::schedule::{ScheduleKind, TargetRef};
+
+/// What stands for the organisation of a sandbox inside this process.
+const SANDBOX: &str = "sandbox";
 
 /// A connection to an API that keeps schedules.
 pub struct Connection {
@@ -36,7 +40,7 @@ impl Connection {
         let settings = &invocation.settings;
         if !invocation.in_sandbox {
             let (endpoints, credentials) = (endpoints(settings)?, credentials(settings)?);
-            let organisation = endpoints.api().host_str().unwrap_or_default().to_owned();
+            let organisation = organisation_of(&endpoints);
             return Self::to(invocation, endpoints, credentials, organisation, None);
         }
         let (id, secret) = (Uuid::new_v4().to_string(), SecretString::from(Uuid::new_v4().to_string()));
@@ -46,7 +50,7 @@ impl Connection {
         };
         let sandbox = crate::sandbox::start(options, seeds(loaded)).await?;
         let endpoints = Endpoints::resolve(None, Some(&sandbox.url()), None)?;
-        Self::to(invocation, endpoints, Credentials::Client { id, secret }, "sandbox".to_owned(), Some(sandbox))
+        Self::to(invocation, endpoints, Credentials::Client { id, secret }, SANDBOX.to_owned(), Some(sandbox))
     }
 
     fn to(
@@ -100,6 +104,20 @@ impl Connection {
             sandbox.stop().await;
         }
     }
+}
+
+/// What nobody else may apply to while this run does, known before anything is asked for: the schedules of the owner
+/// in the organisation. A sandbox inside this process keeps those of all owners in one file, which it writes alone.
+pub fn lock_scope(invocation: &Invocation<'_>) -> Result<Scope, CommandError> {
+    if invocation.in_sandbox {
+        return Ok(Scope { org: SANDBOX.to_owned(), owner: None });
+    }
+    let settings = &invocation.settings;
+    Ok(Scope { org: organisation_of(&endpoints(settings)?), owner: Some(settings.owner.as_str().to_owned()) })
+}
+
+fn organisation_of(endpoints: &Endpoints) -> String {
+    endpoints.api().host_str().unwrap_or_default().to_owned()
 }
 
 /// Who is trusted besides the authorities of the system.

@@ -9,6 +9,7 @@ use crate::config::{ConfigFileError, InvalidSetting, ProfileError};
 use crate::exit::Exit;
 use crate::genesys::{ApiError, InvalidAuthorities, InvalidEndpoint, NoClient, UnknownRegion};
 use crate::ledger::{InvalidCheckpoint, LedgerError, Verdict};
+use crate::lock::LockError;
 use crate::plan::{BrokenPlan, NotApproved};
 use crate::sandbox::SandboxError;
 use crate::watch::WatchError;
@@ -137,6 +138,12 @@ pub enum CommandError {
     /// Somebody was asked and said no.
     #[error("not confirmed; nothing was changed")]
     NotConfirmed,
+    /// Another run holds the lock, or it cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The lock was lost before anything was done.
+    #[error("{0}; nothing was changed")]
+    LockLost(LockError),
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -189,6 +196,7 @@ impl CommandError {
             Self::BrokenPlan { .. } => Exit::Invalid,
             Self::StalePlan(_) => Exit::StalePlan,
             Self::UnknownNames(_) | Self::Dates(_) => Exit::Usage,
+            Self::Lock(error) | Self::LockLost(error) => error.exit(),
             Self::Ledger(error) => error.exit(),
             Self::UnreadableManifests
             | Self::NoClient(_)

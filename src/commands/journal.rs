@@ -12,6 +12,7 @@ use crate::ledger::{
     self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Protection, Record,
     RunStart, Stored, outbox,
 };
+use crate::lock::RunLock;
 use crate::plan::{Action, Operation, Plan, Raised, Settled, Settlement, json};
 use crate::schedule::{LiveSchedule, ScheduleKind};
 
@@ -69,6 +70,7 @@ pub struct LedgerJournal<'a> {
     prefix: String,
     human: bool,
     terminal: &'a mut Terminal,
+    lock: &'a mut RunLock,
 }
 
 impl<'a> LedgerJournal<'a> {
@@ -79,12 +81,13 @@ impl<'a> LedgerJournal<'a> {
         facts: RunFacts,
         human: bool,
         terminal: &'a mut Terminal,
+        lock: &'a mut RunLock,
     ) -> Result<Self, LedgerError> {
         let plan_digest = facts.start.plan_digest.clone();
         let prefix = format!("{}/", facts.start.owner);
         let events = EventCounts::default();
         let (run_id, changes) = (Uuid::now_v7(), BTreeMap::new());
-        let mut journal = Self { ledger, outbox, events, changes, run_id, plan_digest, prefix, human, terminal };
+        let mut journal = Self { ledger, outbox, events, changes, run_id, plan_digest, prefix, human, terminal, lock };
         journal.append(vec![Entry::RunStarted(facts.start)])?;
         Ok(journal)
     }
@@ -175,9 +178,10 @@ impl<'a> LedgerJournal<'a> {
 
 impl Journal for LedgerJournal<'_> {
     fn intended(&mut self, action: &Action) -> Result<(), JournalError> {
+        self.lock.keep(Utc::now()).map_err(|error| JournalError::Lock(error.to_string()))?;
         let change_id = Uuid::now_v7();
         let record = self.action_record(action, change_id);
-        self.append(vec![Entry::ActionIntended(record)]).map_err(|error| JournalError(error.to_string()))?;
+        self.append(vec![Entry::ActionIntended(record)]).map_err(|error| JournalError::Ledger(error.to_string()))?;
         self.changes.insert(key(action), change_id);
         Ok(())
     }
@@ -212,7 +216,7 @@ impl Journal for LedgerJournal<'_> {
         entries.extend(queued.clone().map(|event| Entry::EventQueued { event }));
         let delivered = self.outbox.as_mut().map(Outbox::reports).unwrap_or_default();
         let written = self.append(entries).and_then(|()| self.record_deliveries(&delivered));
-        written.map_err(|error| JournalError(error.to_string()))?;
+        written.map_err(|error| JournalError::Ledger(error.to_string()))?;
         self.send(queued);
         Ok(())
     }

@@ -42,7 +42,8 @@ pub enum LedgerError {
     },
 }
 
-fn way_out(cause: &io::Error) -> &'static str {
+/// What to do about a file or directory in the state directory that the system refuses.
+pub(crate) fn way_out(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "make it writable, or choose another directory with `state` in dialctl.yaml"

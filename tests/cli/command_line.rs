@@ -1,11 +1,8 @@
-//! The command line itself: usage, help, outputs, lock, and what a pipeline builds on.
+//! The command line itself: usage, help, outputs, and what a pipeline builds on.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
-use chrono::Utc;
-use dialctl::ledger::Ledger;
 use serde_json::json;
 
 use crate::manifests::{campaign_id, schedule, slot};
@@ -72,38 +69,6 @@ fn committed_schemas_are_current_and_stale_ones_are_told() {
     assert!(stale.stdout.contains("schemas/dialctl.schema.json out of date"), "{stale}");
     assert!(stale.stdout.contains("schemas/dialctl-config.schema.json current"), "{stale}");
     assert_eq!(workspace.read("schemas/dialctl.schema.json"), format!("{committed} "));
-}
-
-#[test]
-fn a_second_apply_waits_for_nobody_while_the_first_holds_the_ledger() {
-    let mut workspace = Workspace::with_schedules(1);
-    let sandbox = workspace.sandbox(&[]);
-    workspace.connect(&sandbox);
-    let held = Ledger::open(&workspace.path(".dialctl"), Utc::now()).unwrap();
-    let refused = workspace.run(&["apply"]).exits(6);
-    assert!(refused.stderr.contains(&format!("process {}", std::process::id())), "{refused}");
-    assert!(sandbox.requests().is_empty());
-    workspace.run(&["plan"]).exits(0);
-    drop(held);
-    workspace.run(&["apply"]).exits(0);
-}
-
-#[test]
-fn a_second_apply_waits_for_the_first_as_long_as_it_is_told_to() {
-    let mut workspace = Workspace::with_schedules(1);
-    let sandbox = workspace.sandbox(&[]);
-    workspace.connect(&sandbox);
-    let held = Ledger::open(&workspace.path(".dialctl"), Utc::now()).unwrap();
-    let mut waiting = workspace.command(&["apply", "--lock-timeout", "600"]);
-    let mut waiting = waiting.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(waiting.stderr.take().unwrap());
-    let mut line = String::new();
-    told.read_line(&mut line).unwrap();
-    assert!(line.contains("Waiting for another run to end") && line.contains("600 s at most"), "{line}");
-    assert!(sandbox.requests().is_empty());
-    drop(held);
-    assert!(waiting.wait().unwrap().success());
-    assert_eq!(sandbox.writes(), 1);
 }
 
 /// Runs the program with a stdout that nobody reads any more.

@@ -20,6 +20,7 @@ mod killed;
 mod killer;
 mod limits;
 mod live_capacity;
+mod lock;
 mod main_job;
 mod manifests;
 mod names;

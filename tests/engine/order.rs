@@ -15,6 +15,7 @@ use crate::subject::PRUNE;
 use crate::watched_api::{WRITE, WatchedApi, live};
 use crate::world::{comparison, failures, options, unlimited};
 
+const FULL: &str = "the audit ledger failed, so nothing more was started: the disk is full";
 const CREATES: usize = 10;
 const UPDATES: usize = 7;
 const DELETES: usize = 5;
@@ -120,7 +121,7 @@ async fn a_journal_that_cannot_take_an_intention_ends_the_run() {
         ran.records.agree_with(&ran.summary);
         assert_eq!((ran.summary.succeeded(), ran.summary.not_attempted()), (nth - 1, TOTAL - (nth - 1)), "{nth}");
         assert_eq!(ran.summary.exit(), Exit::Failed);
-        assert_eq!(ran.summary.journal_error.unwrap().to_string(), "the disk is full");
+        assert_eq!(ran.summary.journal_error.unwrap().to_string(), FULL);
     }
 }
 
@@ -135,7 +136,7 @@ async fn a_journal_that_cannot_take_an_end_ends_the_run() {
         assert!((nth..nth + 3).contains(&attempted), "{nth}: {attempted}");
         assert_eq!(ran.records.finished.len(), nth - 1);
         assert_eq!(ran.summary.exit(), Exit::Failed);
-        assert_eq!(ran.summary.journal_error.unwrap().to_string(), "the disk is full");
+        assert_eq!(ran.summary.journal_error.unwrap().to_string(), FULL);
     }
 }
 

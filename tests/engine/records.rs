@@ -67,5 +67,5 @@ impl Records {
 }
 
 fn fails(at: Option<usize>, call: usize) -> Result<(), JournalError> {
-    if at.is_some_and(|at| call >= at) { Err(JournalError("the disk is full".to_owned())) } else { Ok(()) }
+    if at.is_some_and(|at| call >= at) { Err(JournalError::Ledger("the disk is full".to_owned())) } else { Ok(()) }
 }
