@@ -75,7 +75,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
     let mut lock = take_lock(args, invocation, terminal).await?;
-    let ledger = Ledger::open(&settings.state, invocation.now())?;
+    let ledger = Ledger::open(&settings.state)?;
     if let Some(torn) = ledger.torn() {
         terminal
             .note(format!("the last run ended while it wrote to the ledger; its half line is in {}", torn.display()));

@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::doctor::{self, Check};
 use crate::exit::Exit;
 use crate::genesys::{Failure, Matter, Reached, Scope};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::Ledger;
 use crate::manifest::Loaded;
 use crate::report::Tally;
 use crate::schedule::{ScheduleKind, TargetRef, zone};
@@ -60,7 +60,7 @@ pub async fn run(
             let api = api.as_ref().map_or("", |api| api.get_name());
             checks.push(Check::ok("configuration", format!("owner `{}`, API {api}", settings.owner.as_str())));
             checks.push(zones);
-            checks.push(state(&settings.state, now));
+            checks.push(state(&settings.state));
             let manifests = manifests(args, settings, now, &mut checks);
             online(&invocation, &manifests, &mut checks).await;
             checks.push(webhook(&invocation, terminal).await);
@@ -79,13 +79,12 @@ fn failed(subject: &str, error: &CommandError) -> Check {
 }
 
 /// Whether the ledger can be continued. What does not exist yet is not made.
-fn state(directory: &Path, now: DateTime<Utc>) -> Check {
+fn state(directory: &Path) -> Check {
     let shown = directory.display();
     if directory.join("ledger.jsonl").exists() {
-        return match Ledger::open(directory, now) {
+        return match Ledger::open(directory) {
             Ok(_) => Check::ok("state", format!("the ledger in {shown} can be continued")),
-            Err(error @ LedgerError::Locked { .. }) => Check::warning("state", error.to_string()),
-            Err(error) => Check::failed("state", error.exit(), error.to_string()),
+            Err(error) => Check::failed("state", Exit::Failed, error.to_string()),
         };
     }
     let existing = directory.ancestors().find(|folder| folder.exists());

@@ -197,8 +197,8 @@ impl CommandError {
             Self::StalePlan(_) => Exit::StalePlan,
             Self::UnknownNames(_) | Self::Dates(_) => Exit::Usage,
             Self::Lock(error) | Self::LockLost(error) => error.exit(),
-            Self::Ledger(error) => error.exit(),
             Self::UnreadableManifests
+            | Self::Ledger(_)
             | Self::NoClient(_)
             | Self::NothingApplied { .. }
             | Self::NoLedger { .. }

@@ -3,21 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::exit::Exit;
-
 use super::chain::BadLine;
 
 /// A ledger could not be opened or continued.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// Another process writes to it.
-    #[error("another run holds the lock {}: {holder}; wait until it has ended, then run again", path.display())]
-    Locked {
-        /// The lock file.
-        path: PathBuf,
-        /// Who holds it, as the lock file says.
-        holder: String,
-    },
     /// The system refused an operation on a file.
     #[error("cannot {doing} {}: {cause}; {}", path.display(), way_out(cause))]
     File {
@@ -40,6 +30,16 @@ pub enum LedgerError {
         /// What is wrong with the line.
         reason: BadLine,
     },
+    /// Lines are missing that this writer knows of.
+    #[error(
+        "{} was cut or replaced while this run wrote to it; keep what is there as evidence under another name, and the \
+         next run starts a new ledger",
+        path.display()
+    )]
+    Cut {
+        /// The ledger.
+        path: PathBuf,
+    },
 }
 
 /// What to do about a file or directory in the state directory that the system refuses.
@@ -53,16 +53,6 @@ pub(crate) fn way_out(cause: &io::Error) -> &'static str {
             "move away what stands there, or choose another directory with `state` in dialctl.yaml"
         }
         _ => "check the state directory, or choose another with `state` in dialctl.yaml",
-    }
-}
-
-impl LedgerError {
-    /// The exit code of a run that ends with this error.
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::Locked { .. } => Exit::Locked,
-            Self::File { .. } | Self::Broken { .. } => Exit::Failed,
-        }
     }
 }
 

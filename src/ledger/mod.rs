@@ -1,9 +1,9 @@
 //! The ledger: an append-only, hash-chained record of runs, actions and events, and the delivery of
 //! those events.
 //!
-//! [`record`], [`event`], [`canonical`] and [`chain`] are pure; [`writer`] owns the file, which
-//! [`written`] only reads, [`receiver`], [`webhook`] and [`outbox`] the network. The writer has one owner: reports of deliveries come back as
-//! values, and whoever carries out the run records them.
+//! [`record`], [`event`], [`canonical`] and [`chain`] are pure; [`writer`] appends to the file, which
+//! several runs may do at once, [`written`] only reads it; [`receiver`], [`webhook`] and [`outbox`] own the network. The
+//! writer of a run has one owner: reports of deliveries come back as values, and whoever carries out the run records them.
 
 pub mod canonical;
 pub mod chain;
