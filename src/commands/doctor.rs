@@ -16,6 +16,7 @@ use crate::doctor::{self, Check};
 use crate::exit::Exit;
 use crate::genesys::{Failure, Matter, Reached, Scope};
 use crate::ledger::Ledger;
+use crate::lock::{Found, Locks};
 use crate::manifest::Loaded;
 use crate::report::Tally;
 use crate::schedule::{ScheduleKind, TargetRef, zone};
@@ -61,6 +62,7 @@ pub async fn run(
             checks.push(Check::ok("configuration", format!("owner `{}`, API {api}", settings.owner.as_str())));
             checks.push(zones);
             checks.push(state(&settings.state));
+            checks.extend(locks(&settings.state, now));
             let manifests = manifests(args, settings, now, &mut checks);
             online(&invocation, &manifests, &mut checks).await;
             checks.push(webhook(&invocation, terminal).await);
@@ -95,6 +97,19 @@ fn state(directory: &Path) -> Check {
             let way_out = "make it writable, or choose another directory with --state";
             Check::failed("state", Exit::Failed, format!("cannot write to {}: {error}; {way_out}", existing.display()))
         }
+    }
+}
+
+/// The runs that others have to wait for.
+fn locks(state: &Path, now: DateTime<Utc>) -> Vec<Check> {
+    let held = |lock: Found| {
+        let (told, id) = (lock.claim.told(now), lock.claim.id.as_str());
+        let way_out = format!("wait for it with `apply --lock-timeout`, or take it away with `dialctl unlock {id}`");
+        Check::warning("lock", format!("{told}; {way_out}"))
+    };
+    match Locks::of(state).found() {
+        Ok(found) => found.into_iter().filter(|lock| lock.is_alive).map(held).collect(),
+        Err(error) => vec![Check::failed("lock", error.exit(), error.to_string())],
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why a command ended early, and the exit code that tells scripts.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::seed_file::SeedFileError;
 use crate::calendar::InvalidDates;
@@ -144,6 +144,16 @@ pub enum CommandError {
     /// The lock was lost before anything was done.
     #[error("{0}; nothing was changed")]
     LockLost(LockError),
+    /// There is no lock to take away.
+    #[error("no lock has the id `{}`; {}", .id.escape_debug(), held_now(.state, .held))]
+    UnknownLock {
+        /// The id on the command line.
+        id: String,
+        /// The state directory.
+        state: PathBuf,
+        /// The locks that are held, each told in full.
+        held: Vec<String>,
+    },
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -198,6 +208,7 @@ impl CommandError {
             Self::UnknownNames(_) | Self::Dates(_) => Exit::Usage,
             Self::Lock(error) | Self::LockLost(error) => error.exit(),
             Self::UnreadableManifests
+            | Self::UnknownLock { .. }
             | Self::Ledger(_)
             | Self::NoClient(_)
             | Self::NothingApplied { .. }
@@ -216,6 +227,15 @@ impl CommandError {
 impl From<ApiError> for CommandError {
     fn from(error: ApiError) -> Self {
         Self::Api { error }
+    }
+}
+
+fn held_now(state: &Path, held: &[String]) -> String {
+    let state = state.display();
+    if held.is_empty() {
+        format!("none is held in {state}")
+    } else {
+        format!("held in {state} now:\n  {}", held.join("\n  "))
     }
 }
 

@@ -23,6 +23,7 @@ mod schema;
 mod seed_file;
 mod targets;
 mod terminal;
+mod unlock;
 mod validate;
 mod watch;
 
@@ -67,6 +68,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
+    Unlock(unlock::UnlockArgs),
     Watch(watch::WatchArgs),
 }
 
@@ -178,6 +180,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
         Command::Schema(args) => schema::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Validate(args) => validate::run(args, &invocation()?, terminal),
+        Command::Unlock(args) => unlock::run(args, &invocation()?, terminal),
         Command::Doctor(args) => block_on(doctor::run(args, invocation(), terminal)),
         Command::Plan(args) => block_on(plan::run(args, &invocation()?, terminal)),
         Command::Apply(args) => block_on(apply::run(args, &invocation()?, terminal)),

@@ -35,7 +35,9 @@ fn wrong_usage_exits_64() {
 fn help_of_every_command() {
     let workspace = Workspace::new();
     insta::assert_snapshot!("help", workspace.run(&["--help"]).exits(0));
-    for command in ["validate", "plan", "apply", "calendar", "doctor", "schema", "explain", "sandbox", "watch"] {
+    for command in
+        ["validate", "plan", "apply", "calendar", "doctor", "schema", "explain", "sandbox", "unlock", "watch"]
+    {
         let help = workspace.run(&[command, "--help"]).exits(0);
         insta::assert_snapshot!(format!("help_{command}"), help);
     }

@@ -5,6 +5,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 
 use chrono::Utc;
 use dialctl::lock::{Claimant, Locks, RunLock, Scope};
+use serde_json::Value;
 
 use crate::support::Workspace;
 
@@ -69,5 +70,39 @@ fn no_other_owner_and_no_other_organisation_is_held_up() {
     let _held = hold(&workspace, "sales");
     workspace.run(&["apply"]).exits(0);
     workspace.run(&["apply", "--sandbox", "--owner", "sales"]).exits(0);
+    workspace.run(&["apply", "--owner", "sales"]).exits(6);
+}
+
+#[test]
+fn a_lock_that_is_held_is_told_by_doctor_and_can_be_taken_away_by_its_id() {
+    let mut workspace = Workspace::with_schedules(1);
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    let none = workspace.run(&["unlock", "0badcafe"]).exits(1);
+    assert!(none.stderr.contains("no lock has the id `0badcafe`; none is held in .dialctl"), "{none}");
+    assert!(!workspace.path(".dialctl").exists());
+
+    let (ours, theirs) = (hold(&workspace, "dialctl"), hold(&workspace, "sales"));
+    let (id, other) = (ours.claim().id.as_str(), theirs.claim().id.as_str());
+    let doctor = workspace.run(&["doctor", "--format", "json"]).exits(0).json();
+    let checks = doctor["checks"].as_array().unwrap();
+    let locks: Vec<&Value> = checks.iter().filter(|check| check["check"] == "lock").collect();
+    for (lock, id) in locks.iter().zip([id, other]) {
+        let detail = lock["detail"].as_str().unwrap();
+        assert!(detail.starts_with(&format!("{id} for owner `")) && lock["status"] == "warning", "{lock}");
+        assert!(detail.contains(&format!("`dialctl unlock {id}`")), "{lock}");
+    }
+    assert_eq!(locks.len(), 2);
+
+    let unknown = workspace.run(&["unlock", "0badcafe"]).exits(1);
+    assert!(unknown.stderr.contains(&format!("held in .dialctl now:\n  {id} for owner `dialctl`")), "{unknown}");
+    assert!(unknown.stderr.contains(&format!("\n  {other} for owner `sales`")), "{unknown}");
+
+    let taken = workspace.run(&["unlock", id]).exits(0);
+    let told = format!("Took away the lock {id} for owner `dialctl` in 127.0.0.1, held by ci@elsewhere, process ");
+    assert!(taken.stdout.starts_with(&told), "{taken}");
+    assert!(taken.stderr.contains("starts nothing more"), "{taken}");
+    workspace.run(&["unlock", id]).exits(1);
+    workspace.run(&["apply"]).exits(0);
     workspace.run(&["apply", "--owner", "sales"]).exits(6);
 }
