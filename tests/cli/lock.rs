@@ -18,7 +18,7 @@ fn hold(workspace: &Workspace, owner: &str) -> RunLock {
 }
 
 /// Starts a run that is to wait for another one, and returns once it does.
-fn start_waiting(mut command: Command) -> (Child, BufReader<ChildStderr>) {
+pub fn start_waiting(mut command: Command) -> (Child, BufReader<ChildStderr>) {
     let mut waiting = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(waiting.stderr.take().unwrap());
     let mut line = String::new();

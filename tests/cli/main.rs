@@ -15,6 +15,7 @@ mod event_receiver;
 mod events;
 mod explain;
 mod formats;
+mod gate;
 mod judgement;
 mod killed;
 mod killer;
@@ -38,6 +39,7 @@ mod secrets;
 mod since_last_apply;
 mod support;
 mod throttled;
+mod two_applies;
 mod virtual_time;
 mod watching;
 #[path = "../wire/mod.rs"]

@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
+use dialctl::ledger::chain::{Head, check_line};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -122,6 +123,18 @@ impl Workspace {
         let text = self.read(".dialctl/ledger.jsonl");
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
+
+    /// The records of the audit ledger, which is one unbroken chain.
+    #[track_caller]
+    pub fn verified_ledger(&self) -> Vec<Value> {
+        let mut head = Head::EMPTY;
+        for line in self.read(".dialctl/ledger.jsonl").lines() {
+            head = check_line(Some(&head), line).unwrap_or_else(|bad| panic!("{bad}: {line}"));
+        }
+        let records = self.ledger();
+        assert_eq!(head.seq, records.len() as u64);
+        records
+    }
 }
 
 impl SandboxProcess {
@@ -174,7 +187,15 @@ impl Drop for SandboxProcess {
 impl Ran {
     /// Runs a command to its end.
     pub fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
+        Self::from(command.output().unwrap())
+    }
+
+    /// Waits for the end of a run whose outputs are pipes, or were taken.
+    pub fn ended(child: Child) -> Self {
+        Self::from(child.wait_with_output().unwrap())
+    }
+
+    fn from(output: Output) -> Self {
         Self {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use dialctl::ledger::chain::{Head, check_line};
 use serde_json::Value;
 
 use crate::manifests::{campaign_id, schedule_name};
@@ -40,12 +39,7 @@ fn assert_all_succeeded(ran: &Ran) {
 
 /// One success for each schedule, in an unbroken chain.
 fn assert_ledger_is_whole(workspace: &Workspace) {
-    let mut head = Head::EMPTY;
-    for line in workspace.read(".dialctl/ledger.jsonl").lines() {
-        head = check_line(Some(&head), line).unwrap_or_else(|bad| panic!("{bad}: {line}"));
-    }
-    let records = workspace.ledger();
-    assert_eq!(head.seq, records.len() as u64);
+    let records = workspace.verified_ledger();
     let finished: Vec<&Value> = records.iter().filter(|record| record["record"] == "actionFinished").collect();
     assert_eq!(finished.len(), COUNT);
     assert!(finished.iter().all(|record| record["status"] == "SUCCESS" && record["error"].is_null()));
