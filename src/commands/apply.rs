@@ -15,12 +15,12 @@ use super::planning::{self, Look, PlanningArgs};
 use super::provenance;
 use super::saved_plan;
 use super::terminal::Terminal;
-use super::{Invocation, checking};
+use super::{Invocation, checking, freezing};
 use crate::apply::{ApplyOptions, Summary, Traffic, apply};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
 use crate::lock::{Claimant, LockError, Locks, RunLock};
-use crate::plan::{ApprovedPlan, Limits, Plan, json, text};
+use crate::plan::{ApprovedPlan, Frozen, Limits, Plan, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 // 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
@@ -41,6 +41,9 @@ pub struct ApplyArgs {
     /// Carry out this plan of `plan --out`, exactly as it is or not at all
     #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "prune", "adopt", "only"])]
     plan: Option<PathBuf>,
+    /// Change what is live although `freeze` in dialctl.yaml forbids it now; the reason is kept in the ledger
+    #[arg(long, value_name = "REASON", value_parser = freezing::reason)]
+    override_freeze: Option<String>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -94,13 +97,15 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)?;
     }
     let digest = saved.as_ref().map_or_else(|| json::digest(&plan), |saved| saved.digest().to_owned());
-    let facts = RunFacts::of(&plan, digest, provenance::actor(invocation.surroundings.environment));
+    let actor = provenance::actor(invocation.surroundings.environment);
+    let facts = RunFacts::of(&plan, digest, actor, args.override_freeze.clone());
     let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
     if args.format == Format::Json && (asks || plan.has_refusals()) {
         // Nobody can agree to, or mend, what is not shown.
         terminal.note(text::to_text(&plan));
     }
-    let approved = approve(plan, asks, &settings.limits(&planning.raised), terminal)?;
+    let frozen = freezing::unless_overridden(args.override_freeze.as_deref(), invocation, terminal);
+    let approved = approve(plan, asks, &settings.limits(&planning.raised), frozen, terminal)?;
 
     // Whoever was asked may have thought about it for long, and another run may have taken over.
     lock.keep(Utc::now()).map_err(CommandError::LockLost)?;
@@ -187,9 +192,15 @@ async fn stop() {
     tracing::warn!("asked to end: nothing more is started, what is under way is finished; ask again to end at once");
 }
 
-fn approve(plan: Plan, asks: bool, limits: &Limits, terminal: &mut Terminal) -> Result<ApprovedPlan, CommandError> {
+fn approve(
+    plan: Plan,
+    asks: bool,
+    limits: &Limits,
+    frozen: Option<Frozen>,
+    terminal: &mut Terminal,
+) -> Result<ApprovedPlan, CommandError> {
     let has_changes = plan.has_changes();
-    let approved = plan.approve(limits)?;
+    let approved = plan.approve(limits, frozen)?;
     if has_changes && asks {
         let answer = terminal.ask("Apply this plan? Only `yes` is taken for an answer:");
         let answer = answer.map_err(|source| CommandError::File { doing: "read the answer".to_owned(), source })?;

@@ -22,8 +22,9 @@ pub struct RunFacts {
 }
 
 impl RunFacts {
-    /// The facts of a run that carries out a plan; `digest` tells that plan from all others.
-    pub fn of(plan: &Plan, digest: String, actor: String) -> Self {
+    /// The facts of a run that carries out a plan; `digest` tells that plan from all others, `freeze_override` why it may
+    /// do so although changes are frozen.
+    pub fn of(plan: &Plan, digest: String, actor: String, freeze_override: Option<String>) -> Self {
         let header = &plan.header;
         Self {
             start: RunStart {
@@ -36,6 +37,7 @@ impl RunFacts {
                 plan_digest: digest,
                 manifest_digest: header.manifest_digest.clone(),
                 raised: told(&header.raised),
+                freeze_override,
             },
         }
     }

@@ -8,6 +8,7 @@ mod connection;
 mod doctor;
 mod error;
 mod explain;
+mod freezing;
 mod journal;
 mod listing;
 mod live_capacity;
@@ -33,7 +34,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Datelike, Utc};
 use clap::{Parser, Subcommand};
 
-use crate::config::{ApiName, ConfigFile, Environment, Flags, IntervalZone, Profile, Settings};
+use crate::config::{ApiName, Config, Environment, Flags, IntervalZone, Profile, Settings};
 use crate::exit::Exit;
 use crate::genesys::Clock;
 
@@ -200,9 +201,9 @@ impl GlobalArgs {
     fn settings(&self, environment: Environment<'_>) -> Result<Settings, CommandError> {
         let default = Path::new("dialctl.yaml");
         let file = match &self.config {
-            Some(path) => ConfigFile::read(path)?,
-            None if default.exists() => ConfigFile::read(default)?,
-            None => ConfigFile::default(),
+            Some(path) => Config::read(path)?,
+            None if default.exists() => Config::read(default)?,
+            None => Config::default(),
         };
         let flags = Flags {
             owner: self.owner.clone(),

@@ -10,7 +10,7 @@ use super::error::CommandError;
 use super::past::Past;
 use super::planning::{self, Look, PlanningArgs};
 use super::terminal::Terminal;
-use super::{Invocation, checking};
+use super::{Invocation, checking, freezing};
 use crate::exit::Exit;
 use crate::plan::{Plan, SavedPlan, json, markdown, text};
 
@@ -76,18 +76,22 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
         save(&plan, args, made_at, path)?;
     }
     // What drift would take to be undone is not what this asks.
-    let exceeded = if args.drift { Vec::new() } else { settings.limits(&args.planning.raised).check(&plan) };
+    let objections = if args.drift {
+        Vec::new()
+    } else {
+        plan.objections(&settings.limits(&args.planning.raised), freezing::frozen(invocation))
+    };
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
         Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),
         Format::Markdown => {
             let budget = usize::try_from(args.markdown_budget).unwrap_or(usize::MAX);
-            terminal.show(|out| out.write_all(markdown::to_markdown(&plan, &exceeded, budget).as_bytes()))
+            terminal.show(|out| out.write_all(markdown::to_markdown(&plan, &objections, budget).as_bytes()))
         }
     }
     .map_err(CommandError::Output)?;
-    for exceeded in exceeded {
-        let note = format!("Note: apply will refuse this plan: {exceeded}");
+    for objection in objections {
+        let note = format!("Note: apply will refuse this plan: {objection}");
         match args.format {
             Format::Human => writeln!(terminal.out(), "{note}").map_err(CommandError::Output)?,
             Format::Json => terminal.note(note),

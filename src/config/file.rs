@@ -7,9 +7,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::freeze::{FreezeWindowFile, freeze};
 use super::limits::LimitsFile;
 use super::rules::RulesFile;
 use crate::manifest::{self, Compiled};
+use crate::plan::Freeze;
 
 /// The largest configuration file that is read, in bytes.
 const SIZE_MAX: u64 = 256 * 1024;
@@ -28,6 +30,9 @@ pub struct ConfigFile {
     pub policy: PolicyFile,
     /// How much one run may change.
     pub limits: LimitsFile,
+    /// Times in which apply changes nothing.
+    #[schemars(length(max = 100))]
+    pub freeze: Vec<FreezeWindowFile>,
     /// Requests a minute that all parts of one run send together, at most. Default 300, the service's own limit.
     #[schemars(range(min = 1, max = 100_000))]
     pub rate_limit: Option<u32>,
@@ -37,6 +42,15 @@ pub struct ConfigFile {
     pub state: Option<PathBuf>,
     /// How bad findings are, by code; what stands here replaces what the code says itself.
     pub rules: RulesFile,
+}
+
+/// What `dialctl.yaml` says, with what no schema can check.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// What it says.
+    pub file: ConfigFile,
+    /// What its `freeze` means.
+    pub freeze: Freeze,
 }
 
 /// Which Genesys Cloud organisation to talk to, and how.
@@ -148,7 +162,7 @@ pub enum ConfigFileError {
     Invalid(Vec<String>),
 }
 
-impl ConfigFile {
+impl Config {
     /// Reads a configuration file.
     pub fn read(path: &Path) -> Result<Self, ConfigFileError> {
         let unreadable = |source| ConfigFileError::Unreadable { path: path.to_owned(), source };
@@ -166,7 +180,8 @@ impl ConfigFile {
     /// Reads a configuration; each error says what is wrong and where, and repeats no value of a field
     /// that does not exist.
     pub fn parse(path: &str, content: impl Into<Vec<u8>>) -> Result<Self, Vec<String>> {
-        manifest::read_settings(path, content.into(), &Compiled::new(config_schema()))
+        let checked = |file: ConfigFile| freeze(&file.freeze).map(|freeze| Self { file, freeze });
+        manifest::read_checked_settings(path, content.into(), &Compiled::new(config_schema()), checked)
     }
 }
 
@@ -183,7 +198,7 @@ mod tests {
     fn reads_what_the_reference_shows() {
         let text =
             "owner: sales\ngenesys:\n  region: eu-central-1\n  api: campaign-schedules\npolicy: {delete: deny}\n";
-        let config = ConfigFile::parse("dialctl.yaml", text).unwrap();
+        let config = Config::parse("dialctl.yaml", text).unwrap().file;
         assert_eq!(config.owner.as_deref(), Some("sales"));
         assert_eq!(config.genesys.api, Some(ApiName::CampaignSchedules));
         assert_eq!(config.policy.delete, Some(Verdict::Deny));
@@ -191,8 +206,8 @@ mod tests {
 
     #[test]
     fn nothing_but_comments_is_the_default() {
-        assert_eq!(ConfigFile::parse("dialctl.yaml", "# later\n\n"), Ok(ConfigFile::default()));
-        assert_eq!(ConfigFile::parse("dialctl.yaml", ""), Ok(ConfigFile::default()));
+        assert_eq!(Config::parse("dialctl.yaml", "# later\n\n"), Ok(Config::default()));
+        assert_eq!(Config::parse("dialctl.yaml", ""), Ok(Config::default()));
     }
 
     #[test]
@@ -208,7 +223,7 @@ mod tests {
             ("- owner\n", &["1:1: expected dialctl.yaml, a mapping of settings, found a list"]),
             ("owner: a\n---\nowner: b\n", &["3:1: only one document"]),
         ] {
-            let message = ConfigFile::parse("dialctl.yaml", text).unwrap_err().join("\n");
+            let message = Config::parse("dialctl.yaml", text).unwrap_err().join("\n");
             assert!(told.iter().all(|part| message.contains(part)), "{text:?}: {message}");
             assert!(!message.contains("hunter2"), "{message}");
         }

@@ -78,11 +78,11 @@ impl KindLimitsFile {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::ConfigFile;
+    use super::super::file::Config;
     use super::*;
 
     fn read(text: &str) -> Limits {
-        ConfigFile::parse("dialctl.yaml", text).unwrap().limits.limits(Raised::default())
+        Config::parse("dialctl.yaml", text).unwrap().file.limits.limits(Raised::default())
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
                 &["1:52: expected a whole number from 0 to 100"],
             ),
         ] {
-            let message = ConfigFile::parse("dialctl.yaml", text).unwrap_err().join("\n");
+            let message = Config::parse("dialctl.yaml", text).unwrap_err().join("\n");
             assert!(told.iter().all(|part| message.contains(part)), "{text:?}: {message}");
         }
     }

@@ -2,11 +2,12 @@
 //! up to.
 
 mod file;
+mod freeze;
 mod limits;
 mod profile;
 mod rules;
 mod settings;
 
-pub use file::{ApiName, ConfigFile, ConfigFileError, IntervalZone, Verdict, config_schema};
+pub use file::{ApiName, Config, ConfigFileError, IntervalZone, Verdict, config_schema};
 pub use profile::{Profile, ProfileError};
 pub use settings::{Environment, Flags, InvalidSetting, Settings, Switches};

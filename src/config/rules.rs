@@ -73,18 +73,18 @@ impl JsonSchema for RulesFile {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::ConfigFile;
+    use super::super::file::Config;
     use super::*;
 
     #[test]
     fn codes_are_judged() {
-        let file = ConfigFile::parse("dialctl.yaml", "rules: {slots-overlap: warning, dst-gap: error, ended: off}\n");
+        let config = Config::parse("dialctl.yaml", "rules: {slots-overlap: warning, dst-gap: error, ended: off}\n");
         let expected = [
             (Code::SlotsOverlap, Judgement::Shown(Severity::Warning)),
             (Code::DstGap, Judgement::Shown(Severity::Error)),
             (Code::Ended, Judgement::Off),
         ];
-        assert_eq!(file.unwrap().rules.severities(), expected.into_iter().collect());
+        assert_eq!(config.unwrap().file.rules.severities(), expected.into_iter().collect());
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
             ("rules: {schema: warning}", &["1:9: `schema` is always an error"]),
             ("rules: [ended]", &["1:1: expected a mapping, found a list"]),
         ] {
-            let message = ConfigFile::parse("dialctl.yaml", text).unwrap_err().join("\n");
+            let message = Config::parse("dialctl.yaml", text).unwrap_err().join("\n");
             assert!(told.iter().all(|part| message.contains(part)), "{text:?}: {message}");
         }
     }

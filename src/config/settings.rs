@@ -6,11 +6,11 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::genesys::Credentials;
-use crate::plan::{Limits, OnConflict, Policy, Raised};
+use crate::plan::{Freeze, Limits, OnConflict, Policy, Raised};
 use crate::rules::Severities;
 use crate::schedule::{InvalidOwner, Owner};
 
-use super::file::{ApiName, ConfigFile, IntervalZone, Verdict};
+use super::file::{ApiName, Config, ConfigFile, IntervalZone, Verdict};
 use super::profile::Profile;
 
 /// Looks up an environment variable. Empty ones count as unset.
@@ -67,6 +67,8 @@ pub struct Settings {
     pub interval_times: IntervalZone,
     /// What the file says about what apply may do.
     file: ConfigFile,
+    /// When apply changes nothing.
+    pub freeze: Freeze,
     /// Requests a minute, at most.
     pub rate_limit: u32,
     /// Attempts of one request.
@@ -112,9 +114,10 @@ impl Settings {
     pub fn resolve(
         flags: Flags,
         profile: Option<Profile>,
-        file: ConfigFile,
+        config: Config,
         environment: Environment<'_>,
     ) -> Result<Self, InvalidSetting> {
+        let Config { file, freeze } = config;
         let variable =
             |names: &[&str]| names.iter().find_map(|name| environment(name).filter(|value| !value.trim().is_empty()));
         let secret = |names: &[&str]| variable(names).map(SecretString::from);
@@ -161,6 +164,7 @@ impl Settings {
             access_token,
             webhook_url: secret(&["WFM_WEBHOOK_URL"]),
             file,
+            freeze,
         })
     }
 
@@ -195,7 +199,7 @@ mod tests {
     fn resolve(flags: Flags, file: &str, environment: &[(&str, &str)]) -> Settings {
         let lookup =
             |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        Settings::resolve(flags, None, ConfigFile::parse("dialctl.yaml", file).unwrap(), &lookup).unwrap()
+        Settings::resolve(flags, None, Config::parse("dialctl.yaml", file).unwrap(), &lookup).unwrap()
     }
 
     #[test]
@@ -215,7 +219,7 @@ mod tests {
         ] {
             let flags = Flags { region: flag.map(str::to_owned), ..Flags::default() };
             let profile = Profile { region: region.map(str::to_owned), credentials };
-            let settings = Settings::resolve(flags, Some(profile), ConfigFile::default(), &environment).unwrap();
+            let settings = Settings::resolve(flags, Some(profile), Config::default(), &environment).unwrap();
             let found = (settings.region.as_deref(), settings.client_id.as_deref(), settings.access_token.is_some());
             assert_eq!(found, (Some(expected.0), expected.1, expected.2));
             assert_eq!(settings.client_secret.is_some(), expected.1.is_some());

@@ -92,6 +92,10 @@ pub struct RunStart {
     /// The limits that somebody has replaced for the run, as the JSON plan has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raised: Option<Value>,
+    /// Why the run may change something at a time at which nothing is to be changed. Whoever started it said so, whether or
+    /// not it was such a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze_override: Option<String>,
 }
 
 /// Whether a schedule may be deleted. It holds until another record says otherwise, whatever becomes of the manifest.
@@ -341,6 +345,7 @@ pub(super) mod tests {
                 plan_digest: "p".to_owned(),
                 manifest_digest: "m".to_owned(),
                 raised: Some(json!({"maxUpdates": 40})),
+                freeze_override: Some("an outage".to_owned()),
             }),
             Entry::ActionIntended(action.clone()),
             Entry::ActionFinished(finished(Outcome::Success)),

@@ -27,5 +27,7 @@ pub use check::check;
 pub use discover::{MAX_FILE_BYTES, ReadError};
 pub use load::{Loaded, load, load_texts};
 pub use schema::{Compiled, generator, manifest_schema, pretty};
-pub use settings_file::{read_checked_settings, read_settings};
+pub use settings_file::read_checked_settings;
 pub use source::{Document, Sources};
+pub use text::{DateOrLocalTime, Day, EndTime, LocalBoundary, StartTime};
+pub use wording::{harmless, listed, shown};

@@ -10,24 +10,12 @@ use super::source::Sources;
 use super::yaml::Value;
 use crate::rules::{Code, DocumentId, Finding, Place};
 
-/// Reads a file of settings; one without any is the default.
+/// Reads a file of settings; one without any is the default. `check` gives what the settings come to, or for all that is
+/// wrong and no schema can say: the place, as a JSON pointer, and what is wrong there.
 ///
 /// # Errors
 /// What is wrong, a line each with file, line and column. The text itself is not shown around it: people
 /// put secrets where they do not belong.
-pub fn read_settings<T: DeserializeOwned + Default>(
-    path: &str,
-    bytes: Vec<u8>,
-    schema: &Compiled,
-) -> Result<T, Vec<String>> {
-    read_checked_settings(path, bytes, schema, Ok)
-}
-
-/// As [`read_settings`], with what the schema cannot say: `check` gives what the settings come to, or each
-/// place that is wrong, as a JSON pointer, with what is wrong there.
-///
-/// # Errors
-/// As [`read_settings`].
 pub fn read_checked_settings<T: DeserializeOwned + Default, U>(
     path: &str,
     bytes: Vec<u8>,

@@ -117,6 +117,23 @@ text_field!(
     ["2027-05-01T10:00:00"]
 );
 
+text_field!(
+    /// A local date, or a local date and time without an offset.
+    LocalBoundary(DateOrLocalTime),
+    "a local date such as 2026-12-20, or a local date and time such as 2026-12-20T18:00, without an offset",
+    concat!("^", date_pattern!(), "(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?)?$"),
+    ["2026-12-20", "2026-12-20T18:00:00"]
+);
+
+/// The two ways to say when something begins or ends on a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrLocalTime {
+    /// A local date.
+    Date(NaiveDate),
+    /// A local date and time.
+    Time(NaiveDateTime),
+}
+
 /// The two ways to say when something begins or ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrInstant {
@@ -182,6 +199,15 @@ impl FromStr for LocalTime {
     }
 }
 
+impl FromStr for LocalBoundary {
+    type Err = InvalidText;
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let date = text.parse().map(DateOrLocalTime::Date).ok();
+        let time = || text.parse().map(|LocalTime(time)| DateOrLocalTime::Time(time)).ok();
+        date.or_else(time).map(Self).ok_or(InvalidText(Self::TITLE))
+    }
+}
+
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = Cow::<str>::deserialize(deserializer)?;
@@ -233,6 +259,7 @@ pub(super) fn with_formats(options: jsonschema::ValidationOptions<'_>) -> jsonsc
         .with_format(format_name::<Boundary>(), check::<Boundary>)
         .with_format(format_name::<LocalDate>(), check::<LocalDate>)
         .with_format(format_name::<LocalTime>(), check::<LocalTime>)
+        .with_format(format_name::<LocalBoundary>(), check::<LocalBoundary>)
 }
 
 #[cfg(test)]
@@ -248,7 +275,7 @@ mod tests {
     #[test]
     fn pattern_and_check_agree() {
         type Taken = fn(&str) -> (bool, bool);
-        let table: [(Taken, &[&str], &[&str]); 6] = [
+        let table: [(Taken, &[&str], &[&str]); 7] = [
             (taken::<ManifestName>, &["a", "spring-2027"], &["", "A", "a b", "a/b", "a\n"]),
             (taken::<StartTime>, &["00:00", "23:59:59"], &["24:00", "9:00", "09:60", "09:00:60", "", "09:00\n"]),
             (taken::<EndTime>, &["00:00", "24:00", "24:00:00"], &["24:01", "24:00:01", "25:00"]),
@@ -262,6 +289,11 @@ mod tests {
                 taken::<LocalTime>,
                 &["2027-05-01T10:00", "2027-05-01T10:00:30"],
                 &["2027-05-01", "2027-05-01T24:00", "2027-05-01T10:00:00Z", "2027-06-31T10:00"],
+            ),
+            (
+                taken::<LocalBoundary>,
+                &["2027-05-01", "2028-02-29", "2027-05-01T10:00", "2027-05-01T10:00:30"],
+                &["2027-05", "2027-06-31", "2027-05-01T24:00", "2027-05-01T10:00:00Z", "2027-05-01 10:00", ""],
             ),
         ];
         for (taken, good, bad) in table {

@@ -21,7 +21,7 @@ pub(super) fn found(value: &Value) -> String {
 }
 
 /// A text as messages repeat it: not too long, and without bytes that a terminal would obey.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN).flat_map(printable).collect();
     if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
@@ -30,7 +30,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// A text of any length without bytes that a terminal would obey.
-pub(super) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     text.chars().flat_map(printable).collect()
 }
 
@@ -74,7 +74,7 @@ const fn type_name(kind: JsonType) -> &'static str {
 }
 
 /// Names as a message lists them: `a`, `b` or `c`.
-pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
         Some((only, [])) => only.clone(),

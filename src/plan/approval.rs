@@ -2,11 +2,22 @@
 
 use crate::ledger::Protection;
 
-use super::{Action, LimitExceeded, Limits, Plan, Settled};
+use super::{Action, Frozen, LimitExceeded, Limits, Plan, Settled};
 
 /// A plan that may be applied. Nothing else can be.
 #[derive(Clone, Debug)]
 pub struct ApprovedPlan(Plan);
+
+/// What keeps a plan as a whole from being applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Objection {
+    /// It changes more than is allowed.
+    #[error("{0}")]
+    Limit(LimitExceeded),
+    /// It changes something at a time at which nothing is to be changed.
+    #[error("{0}")]
+    Frozen(Frozen),
+}
 
 /// Why a plan may not be applied. Nothing is changed then, not even what would be allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,23 +25,30 @@ pub enum NotApproved {
     /// Some of what the manifests ask for is refused.
     #[error("{0} of the plan's actions are refused, see above; nothing was changed")]
     Refusals(usize),
-    /// The plan changes more than is allowed, by one limit or several.
+    /// There are objections to the plan as a whole: all of them.
     #[error("{}; nothing was changed", lines(.0))]
-    Limits(Vec<LimitExceeded>),
+    Objections(Vec<Objection>),
 }
 
 impl Plan {
-    /// Approves the plan when no action is refused and no limit is exceeded.
+    /// All that keeps the plan as a whole from being applied while changes are frozen, or not.
+    pub fn objections(&self, limits: &Limits, frozen: Option<Frozen>) -> Vec<Objection> {
+        let exceeded = limits.check(self).into_iter().map(Objection::Limit);
+        let frozen = frozen.filter(|_| self.has_changes()).map(Objection::Frozen);
+        exceeded.chain(frozen).collect()
+    }
+
+    /// Approves the plan when no action is refused and there is no objection.
     ///
     /// # Errors
     /// Why it is not approved.
-    pub fn approve(self, limits: &Limits) -> Result<ApprovedPlan, NotApproved> {
+    pub fn approve(self, limits: &Limits, frozen: Option<Frozen>) -> Result<ApprovedPlan, NotApproved> {
         let refused = self.counts().refused;
         if refused > 0 {
             return Err(NotApproved::Refusals(refused));
         }
-        let exceeded = limits.check(&self);
-        if exceeded.is_empty() { Ok(ApprovedPlan(self)) } else { Err(NotApproved::Limits(exceeded)) }
+        let objections = self.objections(limits, frozen);
+        if objections.is_empty() { Ok(ApprovedPlan(self)) } else { Err(NotApproved::Objections(objections)) }
     }
 }
 
@@ -51,6 +69,6 @@ impl ApprovedPlan {
     }
 }
 
-fn lines(exceeded: &[LimitExceeded]) -> String {
-    exceeded.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
+fn lines(objections: &[Objection]) -> String {
+    objections.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
 }

@@ -184,8 +184,8 @@ fn a_kind_is_held_against_its_own_numbers_besides() {
 
 #[test]
 fn everything_that_is_exceeded_stands_in_one_error() {
-    let error = plan_of(&[(CAMPAIGN, 12, 4, 5)]).approve(&Limits::default()).unwrap_err();
-    assert!(matches!(&error, NotApproved::Limits(exceeded) if exceeded.len() == 2), "{error}");
+    let error = plan_of(&[(CAMPAIGN, 12, 4, 5)]).approve(&Limits::default(), None).unwrap_err();
+    assert!(matches!(&error, NotApproved::Objections(all) if all.len() == 2), "{error}");
     let message = error.to_string();
     assert!(message.contains("--max-updates 4\n  5 deletes of 12"), "{message}");
     assert!(message.ends_with("--max-deletes 5; nothing was changed"), "{message}");

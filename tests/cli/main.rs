@@ -15,6 +15,7 @@ mod event_receiver;
 mod events;
 mod explain;
 mod formats;
+mod freeze;
 mod gate;
 mod judgement;
 mod killed;

@@ -216,7 +216,7 @@ impl Client {
 
     /// The same with so many actions at once.
     pub async fn apply_at_once(&self, concurrency: usize, plan: Plan) -> Summary {
-        let approved = plan.approve(&unlimited()).unwrap();
+        let approved = plan.approve(&unlimited(), None).unwrap();
         let mut records = Records::default();
         let options = options(concurrency, &self.clock);
         let summary = apply(&approved, self.api.as_ref(), &options, &mut records, std::future::pending()).await;

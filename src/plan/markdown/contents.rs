@@ -1,6 +1,6 @@
 //! What a comment holds besides its head, as far as there is room for it.
 
-use super::super::{LimitExceeded, Plan};
+use super::super::{Objection, Plan};
 use super::{details, lists, table, week_grid};
 
 /// Each part from its first piece on; nothing of a part unless all of the parts before it are whole. Thus what is
@@ -22,11 +22,11 @@ pub type Counts = [(usize, &'static str, &'static str); 7];
 
 impl Contents {
     /// As much as fits.
-    pub fn within(room: usize, plan: &Plan, exceeded: &[LimitExceeded]) -> Self {
+    pub fn within(room: usize, plan: &Plan, objections: &[Objection]) -> Self {
         let mut room = Room { left: room, is_full: false };
         let changed = || plan.actions.iter().filter(|action| !action.is_refused());
         // In the order of the parts.
-        let warnings = room.take(0, lists::raised(plan).into_iter().chain(exceeded.iter().map(lists::warning)));
+        let warnings = room.take(0, lists::raised(plan).into_iter().chain(objections.iter().map(lists::warning)));
         let refusals = room.take(frame(lists::REFUSED), plan.actions.iter().filter_map(lists::refusal));
         let notes = room.take(frame(lists::COMPARED), lists::notes(plan));
         let rows = room.take(frame(table::HEAD), plan.actions.iter().map(table::row));
@@ -67,12 +67,12 @@ impl Contents {
 }
 
 /// How many pieces there would be, had everything room.
-pub fn all(plan: &Plan, exceeded: &[LimitExceeded]) -> Counts {
+pub fn all(plan: &Plan, objections: &[Objection]) -> Counts {
     let with_grid = plan.actions.iter().filter(|action| !action.is_refused() && week_grid::has_grid(action)).count();
     let refused = plan.counts().refused;
     let changed = plan.actions.len() - refused;
     let notes = 1 + plan.completeness.ignored.len();
-    let warnings = exceeded.len() + usize::from(!plan.header.raised.is_empty());
+    let warnings = objections.len() + usize::from(!plan.header.raised.is_empty());
     counts([warnings, refused, notes, plan.actions.len(), plan.orphans.len(), changed, with_grid])
 }
 

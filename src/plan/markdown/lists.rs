@@ -1,6 +1,6 @@
 //! What the table does not hold: reasons of refusals, what is left alone, and what the plan has not seen.
 
-use super::super::{Action, LimitExceeded, Plan};
+use super::super::{Action, Objection, Plan};
 use super::escape::inline;
 use super::table::named;
 use crate::schedule::LiveSchedule;
@@ -18,8 +18,8 @@ pub fn raised(plan: &Plan) -> Option<String> {
 }
 
 /// That apply will not carry the plan out.
-pub fn warning(exceeded: &LimitExceeded) -> String {
-    format!("**apply will refuse this plan:** {}\n\n", inline(&exceeded.to_string()))
+pub fn warning(objection: &Objection) -> String {
+    format!("**apply will refuse this plan:** {}\n\n", inline(&objection.to_string()))
 }
 
 /// Why an action is refused; nothing for one that is not.

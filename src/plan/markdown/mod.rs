@@ -9,7 +9,7 @@ mod table;
 mod tests;
 mod week_grid;
 
-use super::{LimitExceeded, Plan, json};
+use super::{Objection, Plan, json};
 use contents::{Contents, Counts};
 
 /// The fewest bytes that a comment can be kept to.
@@ -24,22 +24,22 @@ const SHOWS_ALL: &str = "`dialctl plan` shows all.";
 /// The plan and what apply will refuse of it, in at most `budget` bytes. What does not fit is left out as a whole: the
 /// week grids from the last one on, then the fields of the actions likewise, then schedules that are no longer in the
 /// repository, then rows of the table, then notes, then reasons. A line at the top says so.
-pub fn to_markdown(plan: &Plan, exceeded: &[LimitExceeded], budget: usize) -> String {
+pub fn to_markdown(plan: &Plan, objections: &[Objection], budget: usize) -> String {
     let marker = format!("{MARKER}{} -->\n", json::digest(plan));
     let counts = plan.counts();
     let headline = format!("\n**{}**", plan.headline());
     let head = format!("{marker}{headline} {} unchanged, {} unmanaged.\n\n", counts.unchanged, counts.unmanaged);
-    let all = contents::all(plan, exceeded);
+    let all = contents::all(plan, objections);
 
     // Of the two line ends that all of it ends with, one goes.
     let room = |before: usize| budget.saturating_add(1).checked_sub(before);
-    let whole = Contents::within(room(head.len()).unwrap_or_default(), plan, exceeded);
+    let whole = Contents::within(room(head.len()).unwrap_or_default(), plan, objections);
     if whole.counts() == all {
         return ended(&format!("{head}{}", whole.to_markdown(plan)));
     }
     let longest = left_out(budget, all, Contents::default().counts());
     if let Some(room) = room(head.len() + longest.len()) {
-        let part = Contents::within(room, plan, exceeded);
+        let part = Contents::within(room, plan, objections);
         let left_out = left_out(budget, all, part.counts());
         return ended(&format!("{head}{left_out}{}", part.to_markdown(plan)));
     }

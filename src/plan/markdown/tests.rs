@@ -3,8 +3,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::plan::tests::{inputs, live, wanted};
-use crate::plan::{Limit, Limited, Limits, LimitsOf, Operation, Policy, Wanted, compare};
-use crate::schedule::LiveSchedule;
+use crate::plan::{Frozen, Limit, Limited, Limits, LimitsOf, Operation, Policy, Wanted, compare};
+use crate::schedule::{LiveSchedule, Zone};
 
 const NO_LIMIT: usize = usize::MAX;
 
@@ -46,9 +46,13 @@ fn hostile(of_each: usize) -> Plan {
     compare(inputs)
 }
 
-fn exceeded(plan: &Plan) -> Vec<LimitExceeded> {
+/// A limit that is exceeded, and a freeze whose reason is hostile.
+fn objections(plan: &Plan) -> Vec<Objection> {
     let updates = Limit { percent: None, max: Some(0) };
-    Limits { all: LimitsOf { updates, ..LimitsOf::default() }, ..Limits::default() }.check(plan)
+    let limits = Limits { all: LimitsOf { updates, ..LimitsOf::default() }, ..Limits::default() };
+    let until = Some("2027-01-03T23:00:00Z".parse().unwrap());
+    let zone = Zone::named("Europe/Berlin").unwrap();
+    plan.objections(&limits, Some(Frozen { until, zone, reasons: vec![HOSTILE.to_owned(), "year-end".to_owned()] }))
 }
 
 /// What a reader of Markdown sees of a comment.
@@ -112,7 +116,7 @@ fn read(text: &str) -> Seen {
 
 #[test]
 fn a_small_mixed_plan() {
-    insta::assert_snapshot!(to_markdown(&mixed(), &exceeded(&mixed()), NO_LIMIT));
+    insta::assert_snapshot!(to_markdown(&mixed(), &objections(&mixed()), NO_LIMIT));
 }
 
 #[test]
@@ -126,7 +130,7 @@ fn nothing_to_change() {
 
 #[test]
 fn hostile_names_do_nothing() {
-    let text = to_markdown(&hostile(2), &exceeded(&hostile(2)), NO_LIMIT);
+    let text = to_markdown(&hostile(2), &objections(&hostile(2)), NO_LIMIT);
     assert_eq!(read(&text), Seen { rows: 6, details: 4, fences: 8 });
     assert!(!text.contains('\u{1b}'), "{text}");
 }
@@ -148,12 +152,12 @@ fn what_cannot_be_read_or_told_is_left_to_words() {
 #[test]
 fn every_budget_is_kept_and_what_is_missing_is_said() {
     let plan = hostile(2);
-    let exceeded = exceeded(&plan);
-    let whole = to_markdown(&plan, &exceeded, NO_LIMIT);
+    let objections = objections(&plan);
+    let whole = to_markdown(&plan, &objections, NO_LIMIT);
     let mut before = Seen::default();
     let smallest = usize::try_from(SMALLEST_BUDGET).unwrap();
     for budget in (smallest..whole.len()).step_by(53).chain(whole.len() - 3..whole.len()) {
-        let text = to_markdown(&plan, &exceeded, budget);
+        let text = to_markdown(&plan, &objections, budget);
         assert!(text.len() <= budget, "{} of {budget}", text.len());
         let seen = read(&text);
         assert!(text.contains("Left out") && text.contains(SHOWS_ALL), "{budget}: {text}");
@@ -163,9 +167,9 @@ fn every_budget_is_kept_and_what_is_missing_is_said() {
         assert!(seen.rows >= before.rows && seen.details >= before.details, "{budget}: {seen:?} after {before:?}");
         before = seen;
     }
-    assert_eq!(to_markdown(&plan, &exceeded, whole.len()), whole);
+    assert_eq!(to_markdown(&plan, &objections, whole.len()), whole);
     assert!(!whole.contains("Left out"), "{whole}");
-    let one_less = to_markdown(&plan, &exceeded, whole.len() - 1);
+    let one_less = to_markdown(&plan, &objections, whole.len() - 1);
     let expected = format!("\n**Left out to stay within {} bytes:** 1 week grid. {SHOWS_ALL}\n", whole.len() - 1);
     assert!(one_less.contains(&expected), "{one_less}");
 }
@@ -193,7 +197,7 @@ fn thousands_of_changes_are_told_at_once() {
     });
     plan.actions = many.collect();
     let started = Instant::now();
-    let text = to_markdown(&plan, &exceeded(&plan), 60_000);
+    let text = to_markdown(&plan, &objections(&plan), 60_000);
     // In a build for tests; made in vain, the blocks of all actions alone would take longer.
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     let seen = read(&text);

@@ -22,8 +22,8 @@ fn every_mistake_is_told_with_its_place_and_the_way_out() {
     assert_snapshot!(refused("ownr: sales\nratelimit: 5\n"), @r"
     -- stderr --
     error: the configuration is not valid:
-    dialctl.yaml:1:1: unknown field `ownr`, did you mean `owner`?; the fields here are `genesys`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules` and `state`
-    dialctl.yaml:2:1: unknown field `ratelimit`, did you mean `rateLimit`?; the fields here are `genesys`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules` and `state`
+    dialctl.yaml:1:1: unknown field `ownr`, did you mean `owner`?; the fields here are `freeze`, `genesys`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules` and `state`
+    dialctl.yaml:2:1: unknown field `ratelimit`, did you mean `rateLimit`?; the fields here are `freeze`, `genesys`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules` and `state`
     [exit status: 3]
     ");
     assert_snapshot!(refused("rateLimit: many\nowner: Sales Team\npolicy: {delete: maybe}\n"), @r"
@@ -32,6 +32,22 @@ fn every_mistake_is_told_with_its_place_and_the_way_out() {
     dialctl.yaml:1:12: expected a whole number from 1 to 100000, found `many`
     dialctl.yaml:2:8: expected an owner of 1 to 13 characters: a-z, 0-9 and `-`, found `Sales Team`
     dialctl.yaml:3:18: expected `allow` or `deny`, found `maybe`
+    [exit status: 3]
+    ");
+    let freeze = "freeze:\n  - {start: 2026-12-20, end: 2026-12-02, reason: year-end}\n  \
+                  - {days: [Friday], startTime: 15:00, endTime: 24:00, timezone: Europe/Berln, reason: Friday}\n  \
+                  - {days: [Friday], reason: Friday}\n";
+    assert_snapshot!(refused(freeze), @r"
+    -- stderr --
+    error: the configuration is not valid:
+    dialctl.yaml:4:6: `days` needs `startTime` beside it; add `startTime`
+    [exit status: 3]
+    ");
+    assert_snapshot!(refused(freeze.rsplit_once("  -").unwrap().0), @r"
+    -- stderr --
+    error: the configuration is not valid:
+    dialctl.yaml:2:30: the end does not lie after the start; move one of them
+    dialctl.yaml:3:66: there is no time zone `Europe/Berln`; did you mean `Europe/Berlin`, `Europe/Dublin` or `Europe/Jersey`?
     [exit status: 3]
     ");
     assert_snapshot!(refused("owner: a\nowner: b\n"), @r"
