@@ -31,6 +31,7 @@ mod over_http;
 mod plan_markdown;
 mod plan_schema;
 mod plan_scope;
+mod policy;
 mod protected;
 mod readme;
 mod requests;
