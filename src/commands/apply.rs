@@ -20,7 +20,7 @@ use crate::apply::{ApplyOptions, Summary, Traffic, apply};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
 use crate::lock::{Claimant, LockError, Locks, RunLock};
-use crate::plan::{ApprovedPlan, Frozen, Limits, Plan, json, text};
+use crate::plan::{ApprovedPlan, Plan, Rails, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 // 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
@@ -70,7 +70,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     let settings = &invocation.settings;
     let saved = args.plan.as_deref().map(saved_plan::read).transpose()?;
     let planning = match &saved {
-        Some(saved) => &PlanningArgs::of_saved(saved.request(), &args.planning.raised),
+        Some(saved) => &PlanningArgs::of_saved(saved.request(), &args.planning),
         None => &args.planning,
     };
     planning.check_prune(settings)?;
@@ -105,7 +105,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         terminal.note(text::to_text(&plan));
     }
     let frozen = freezing::unless_overridden(args.override_freeze.as_deref(), invocation, terminal);
-    let approved = approve(plan, asks, &settings.limits(&planning.raised), frozen, terminal)?;
+    let approved = approve(plan, asks, &planning.rails(invocation, frozen), terminal)?;
 
     // Whoever was asked may have thought about it for long, and another run may have taken over.
     lock.keep(Utc::now()).map_err(CommandError::LockLost)?;
@@ -192,15 +192,9 @@ async fn stop() {
     tracing::warn!("asked to end: nothing more is started, what is under way is finished; ask again to end at once");
 }
 
-fn approve(
-    plan: Plan,
-    asks: bool,
-    limits: &Limits,
-    frozen: Option<Frozen>,
-    terminal: &mut Terminal,
-) -> Result<ApprovedPlan, CommandError> {
+fn approve(plan: Plan, asks: bool, rails: &Rails, terminal: &mut Terminal) -> Result<ApprovedPlan, CommandError> {
     let has_changes = plan.has_changes();
-    let approved = plan.approve(limits, frozen)?;
+    let approved = plan.approve(rails)?;
     if has_changes && asks {
         let answer = terminal.ask("Apply this plan? Only `yes` is taken for an answer:");
         let answer = answer.map_err(|source| CommandError::File { doing: "read the answer".to_owned(), source })?;

@@ -79,7 +79,7 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     let objections = if args.drift {
         Vec::new()
     } else {
-        plan.objections(&settings.limits(&args.planning.raised), freezing::frozen(invocation))
+        plan.objections(&args.planning.rails(invocation, freezing::frozen(invocation)))
     };
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),

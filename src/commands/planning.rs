@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
+
 use super::checking::Checked;
 use super::connection::Connection;
 use super::error::CommandError;
@@ -13,9 +15,11 @@ use super::provenance;
 use super::targets;
 use super::terminal::Terminal;
 use super::{DEFAULT_PATH, Invocation, ManifestArgs};
-use crate::config::{Settings, Switches};
+use crate::config::{LONGEST_GRACE, Settings, Switches};
 use crate::genesys::Listing;
-use crate::plan::{Completeness, Header, Inputs, OnConflict, Plan, Raised, Request, Wanted, compare};
+use crate::plan::{
+    Completeness, Frozen, Grace, Header, Inputs, OnConflict, Plan, Rails, Raised, Request, Wanted, compare,
+};
 use crate::schedule::zone;
 
 /// What decides the contents of a plan besides the settings.
@@ -37,13 +41,38 @@ pub struct PlanningArgs {
     on_conflict: OnConflict,
     #[command(flatten)]
     pub raised: Raised,
+    #[command(flatten)]
+    pub imminent: ImminentArgs,
+}
+
+/// What may be felt at once.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ImminentArgs {
+    /// Let apply neither cut nor start dialing that is running or begins within so many minutes; 0 lets it
+    /// [env: DIALCTL_GRACE] [default: 15]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(..=i64::from(LONGEST_GRACE)))]
+    grace: Option<u32>,
+    /// Let it all the same with the schedule of this name; may be given several times
+    #[arg(long, value_name = "NAME")]
+    allow_imminent: Vec<String>,
+}
+
+impl ImminentArgs {
+    /// The grace that holds in this run. In the sandbox none does: nobody is dialed there.
+    pub fn grace(&self, invocation: &Invocation<'_>) -> Option<Grace> {
+        let minutes = self.grace.unwrap_or(invocation.settings.grace_minutes);
+        let allowed = self.allow_imminent.iter().cloned().collect();
+        let grace = Grace { within: TimeDelta::minutes(minutes.into()), as_of: invocation.now(), allowed };
+        (minutes > 0 && !invocation.in_sandbox).then_some(grace)
+    }
 }
 
 impl PlanningArgs {
     /// A plan of everything that the manifests declare.
     pub fn of(manifests: ManifestArgs) -> Self {
         let (only, on_conflict, raised) = (Vec::new(), OnConflict::Fail, Raised::default());
-        Self { manifests, prune: false, adopt: false, only, on_conflict, raised }
+        let imminent = ImminentArgs::default();
+        Self { manifests, prune: false, adopt: false, only, on_conflict, raised, imminent }
     }
 
     /// Refuses a `--prune` that the policy denies, or that would delete what other manifests declare.
@@ -68,23 +97,30 @@ impl PlanningArgs {
 
     /// The same manifests, looked at for what others have done: all of it counts, whatever the repository asks for.
     pub fn looking_for_drift(&self) -> Self {
-        let Self { manifests, adopt, only, raised, .. } = self;
-        let (manifests, only, raised) = (manifests.clone(), only.clone(), raised.clone());
-        Self { manifests, prune: true, adopt: *adopt, only, on_conflict: OnConflict::Ours, raised }
+        let Self { manifests, adopt, only, raised, imminent, .. } = self;
+        let (manifests, only) = (manifests.clone(), only.clone());
+        let (raised, imminent) = (raised.clone(), imminent.clone());
+        Self { manifests, prune: true, adopt: *adopt, only, on_conflict: OnConflict::Ours, raised, imminent }
     }
 
-    /// What a saved plan was asked for, but for limits that are raised otherwise now.
-    pub fn of_saved(request: &Request, raised: &Raised) -> Self {
+    /// What a saved plan was asked for, but for what is allowed otherwise now.
+    pub fn of_saved(request: &Request, now: &Self) -> Self {
         let Request { paths, prune, adopt, only, on_conflict, raised: saved } = request.clone();
-        let raised = raised.clone().or(&saved);
-        Self { manifests: ManifestArgs { paths }, prune, adopt, only, on_conflict, raised }
+        let (raised, imminent) = (now.raised.clone().or(&saved), now.imminent.clone());
+        Self { manifests: ManifestArgs { paths }, prune, adopt, only, on_conflict, raised, imminent }
     }
 
     /// What is asked for, to be saved with the plan.
     pub fn request(&self) -> Request {
-        let Self { manifests, prune, adopt, only, on_conflict, raised } = self;
+        let Self { manifests, prune, adopt, only, on_conflict, raised, imminent: _ } = self;
         let (paths, only, raised) = (manifests.paths.clone(), only.clone(), raised.clone());
         Request { paths, prune: *prune, adopt: *adopt, only, on_conflict: *on_conflict, raised }
+    }
+
+    /// What apply holds the plan to.
+    pub fn rails(&self, invocation: &Invocation<'_>, frozen: Option<Frozen>) -> Rails {
+        let limits = invocation.settings.limits(&self.raised);
+        Rails { limits, frozen, grace: self.imminent.grace(invocation) }
     }
 
     /// What the command line allows, without raised limits.

@@ -36,6 +36,10 @@ pub struct ConfigFile {
     /// Requests a minute that all parts of one run send together, at most. Default 300, the service's own limit.
     #[schemars(range(min = 1, max = 100_000))]
     pub rate_limit: Option<u32>,
+    /// How many minutes before it would be felt apply must not change running or upcoming dialing, unless the schedule is
+    /// named with `--allow-imminent`. Default 15; 0 lets it.
+    #[schemars(range(min = 0, max = 1440))]
+    pub grace_minutes: Option<u32>,
     /// How patiently failed requests are repeated.
     pub retry: RetryFile,
     /// The directory of the audit ledger and the sandbox's data. Default `.dialctl`.

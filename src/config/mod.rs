@@ -10,4 +10,4 @@ mod settings;
 
 pub use file::{ApiName, Config, ConfigFileError, IntervalZone, Verdict, config_schema};
 pub use profile::{Profile, ProfileError};
-pub use settings::{Environment, Flags, InvalidSetting, Settings, Switches};
+pub use settings::{Environment, Flags, InvalidSetting, LONGEST_GRACE, Settings, Switches};

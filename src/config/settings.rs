@@ -69,6 +69,8 @@ pub struct Settings {
     file: ConfigFile,
     /// When apply changes nothing.
     pub freeze: Freeze,
+    /// How soon an apply must not be felt, in minutes; nothing is looked at where it is 0.
+    pub grace_minutes: u32,
     /// Requests a minute, at most.
     pub rate_limit: u32,
     /// Attempts of one request.
@@ -106,6 +108,17 @@ pub enum InvalidSetting {
     /// The number is none that makes sense.
     #[error("a rate limit of 0 requests a minute would never send any; give at least 1")]
     RateLimit,
+    /// The grace is none.
+    #[error("DIALCTL_GRACE is `{0}`; give a number of minutes from 0 to {LONGEST_GRACE}")]
+    Grace(String),
+}
+
+/// The longest grace, in minutes: a day.
+pub const LONGEST_GRACE: u32 = 24 * 60;
+
+fn grace(text: &str) -> Result<u32, InvalidSetting> {
+    let minutes = text.trim().parse().ok().filter(|minutes| *minutes <= LONGEST_GRACE);
+    minutes.ok_or_else(|| InvalidSetting::Grace(text.escape_debug().to_string()))
 }
 
 impl Settings {
@@ -134,6 +147,7 @@ impl Settings {
         };
         let owner = flags.owner.or_else(|| variable(&["DIALCTL_OWNER"])).or(file.owner.clone());
         let state = flags.state.or_else(|| variable(&["DIALCTL_STATE"]).map(PathBuf::from)).or(file.state.clone());
+        let grace = variable(&["DIALCTL_GRACE"]).map(|text| grace(&text)).transpose()?;
         let rate_limit = flags.rate_limit.or(file.rate_limit).unwrap_or(300);
         if rate_limit == 0 {
             return Err(InvalidSetting::RateLimit);
@@ -150,6 +164,7 @@ impl Settings {
             api_url: flags.api_url.or_else(|| variable(&["DIALCTL_API_URL"])).or(genesys.api_url),
             login_url: flags.login_url.or_else(|| variable(&["DIALCTL_LOGIN_URL"])).or(genesys.login_url),
             interval_times: flags.interval_times.or(genesys.interval_times).unwrap_or(IntervalZone::Local),
+            grace_minutes: grace.or(file.grace_minutes).unwrap_or(15),
             rate_limit,
             max_attempts: retry.max_attempts.unwrap_or(4),
             max_wait: seconds(retry.max_wait_seconds, 30),

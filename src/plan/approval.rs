@@ -2,6 +2,7 @@
 
 use crate::ledger::Protection;
 
+use super::grace::{Grace, TooSoon};
 use super::{Action, Frozen, LimitExceeded, Limits, Plan, Settled};
 
 /// A plan that may be applied. Nothing else can be.
@@ -17,6 +18,20 @@ pub enum Objection {
     /// It changes something at a time at which nothing is to be changed.
     #[error("{0}")]
     Frozen(Frozen),
+    /// One of its actions would be felt at once.
+    #[error("{0}")]
+    TooSoon(TooSoon),
+}
+
+/// What a plan as a whole must keep to.
+#[derive(Clone, Debug, Default)]
+pub struct Rails {
+    /// How much it may change.
+    pub limits: Limits,
+    /// What is frozen now, where something is.
+    pub frozen: Option<Frozen>,
+    /// How soon none of its actions must be felt, where that matters.
+    pub grace: Option<Grace>,
 }
 
 /// Why a plan may not be applied. Nothing is changed then, not even what would be allowed.
@@ -31,23 +46,24 @@ pub enum NotApproved {
 }
 
 impl Plan {
-    /// All that keeps the plan as a whole from being applied while changes are frozen, or not.
-    pub fn objections(&self, limits: &Limits, frozen: Option<Frozen>) -> Vec<Objection> {
-        let exceeded = limits.check(self).into_iter().map(Objection::Limit);
-        let frozen = frozen.filter(|_| self.has_changes()).map(Objection::Frozen);
-        exceeded.chain(frozen).collect()
+    /// All that keeps the plan as a whole from being applied.
+    pub fn objections(&self, rails: &Rails) -> Vec<Objection> {
+        let exceeded = rails.limits.check(self).into_iter().map(Objection::Limit);
+        let frozen = rails.frozen.clone().filter(|_| self.has_changes()).map(Objection::Frozen);
+        let too_soon = rails.grace.iter().flat_map(|grace| grace.check(self)).map(Objection::TooSoon);
+        exceeded.chain(frozen).chain(too_soon).collect()
     }
 
     /// Approves the plan when no action is refused and there is no objection.
     ///
     /// # Errors
     /// Why it is not approved.
-    pub fn approve(self, limits: &Limits, frozen: Option<Frozen>) -> Result<ApprovedPlan, NotApproved> {
+    pub fn approve(self, rails: &Rails) -> Result<ApprovedPlan, NotApproved> {
         let refused = self.counts().refused;
         if refused > 0 {
             return Err(NotApproved::Refusals(refused));
         }
-        let objections = self.objections(limits, frozen);
+        let objections = self.objections(rails);
         if objections.is_empty() { Ok(ApprovedPlan(self)) } else { Err(NotApproved::Objections(objections)) }
     }
 }

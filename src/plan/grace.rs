@@ -11,8 +11,10 @@ use crate::schedule::{ScheduleKind, Zone};
 /// How soon an action must not be felt, unless somebody says its name.
 #[derive(Clone, Debug)]
 pub struct Grace {
-    /// How soon. Nothing is looked at where this is zero.
+    /// How soon.
     pub within: TimeDelta,
+    /// When the plan is to be applied.
+    pub as_of: DateTime<Utc>,
     /// The names of schedules for which it does not matter.
     pub allowed: BTreeSet<String>,
 }
@@ -29,14 +31,9 @@ pub struct TooSoon {
 }
 
 impl Grace {
-    /// The longest grace, in minutes: a day.
-    pub const LONGEST_MINUTES: i64 = 24 * 60;
-
     /// The actions of a plan that would be felt too soon, and that nobody has allowed.
-    pub fn check(&self, plan: &Plan, as_of: DateTime<Utc>) -> Vec<TooSoon> {
-        if self.within.is_zero() {
-            return Vec::new();
-        }
+    pub fn check(&self, plan: &Plan) -> Vec<TooSoon> {
+        let as_of = self.as_of;
         let actions = plan.actions.iter().filter(|action| !action.is_refused());
         let felt = actions.filter_map(|action| {
             let imminent = action.effect.next_days.imminent(as_of, self.within)?;
@@ -85,7 +82,7 @@ mod tests {
         let policy = Policy { prune: true, ..Policy::default() };
         let plan = compare(Inputs { as_of, ..inputs(both, now, policy) });
         let allowed = allowed.iter().map(|name| (*name).to_owned()).collect();
-        let found = Grace { within: TimeDelta::minutes(minutes), allowed }.check(&plan, as_of);
+        let found = Grace { within: TimeDelta::minutes(minutes), as_of, allowed }.check(&plan);
         found.iter().map(ToString::to_string).collect()
     }
 
@@ -102,7 +99,6 @@ mod tests {
         assert_eq!(too_soon("13:44:59", 15, &[]), [""; 0], "a quarter of an hour before");
         assert_eq!(too_soon("13:45:01", 15, &[]).len(), 3);
         assert_eq!(too_soon("13:45:01", 15, &["gone", "a"]).len(), 1);
-        assert_eq!(too_soon("13:45:01", 0, &[]), [""; 0], "no grace");
         let started = too_soon("18:30:00", 15, &[]);
         assert_eq!(started.len(), 1, "{started:?}");
         assert!(started[0].contains("a would start dialing at once, in a window since 13:00 America"), "{started:?}");

@@ -1,6 +1,6 @@
 use super::*;
 use crate::plan::tests::{inputs, live, wanted};
-use crate::plan::{NotApproved, Policy, compare};
+use crate::plan::{NotApproved, Policy, Rails, compare};
 
 const CAMPAIGN: ScheduleKind = ScheduleKind::Campaign;
 const SEQUENCE: ScheduleKind = ScheduleKind::Sequence;
@@ -184,7 +184,7 @@ fn a_kind_is_held_against_its_own_numbers_besides() {
 
 #[test]
 fn everything_that_is_exceeded_stands_in_one_error() {
-    let error = plan_of(&[(CAMPAIGN, 12, 4, 5)]).approve(&Limits::default(), None).unwrap_err();
+    let error = plan_of(&[(CAMPAIGN, 12, 4, 5)]).approve(&Rails::default()).unwrap_err();
     assert!(matches!(&error, NotApproved::Objections(all) if all.len() == 2), "{error}");
     let message = error.to_string();
     assert!(message.contains("--max-updates 4\n  5 deletes of 12"), "{message}");

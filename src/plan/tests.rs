@@ -195,7 +195,7 @@ fn without_names_the_time_tells_schedules_apart() {
 fn a_plan_with_a_refusal_cannot_be_applied() {
     let both = vec![wanted("a", "1", "09:00"), wanted("b", "2", "09:00")];
     let plan = compare(inputs(both, vec![live(None, "1", "09:00")], Policy::default()));
-    assert_eq!(plan.approve(&Limits::default(), None).unwrap_err(), NotApproved::Refusals(1));
+    assert_eq!(plan.approve(&Rails::default()).unwrap_err(), NotApproved::Refusals(1));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod explain;
 mod formats;
 mod freeze;
 mod gate;
+mod imminent;
 mod judgement;
 mod killed;
 mod killer;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dialctl::apply::{Summary, apply};
 use dialctl::exit::Exit;
 use dialctl::genesys::{Clock, Failure};
-use dialctl::plan::{ApprovedPlan, Limits};
+use dialctl::plan::{ApprovedPlan, Rails};
 use dialctl::schedule::{DesiredSchedule, LiveSchedule, ScheduleKind};
 
 use crate::records::{Records, Told};
@@ -38,7 +38,7 @@ static PLAN: LazyLock<ApprovedPlan> = LazyLock::new(|| {
     let wanted: Vec<_> =
         some("created", CREATES, "10:00").into_iter().chain(some("updated", UPDATES, "10:00")).collect();
     let plan = comparison(&wanted, live_side(), PRUNE, true);
-    plan.approve(&unlimited(), None).unwrap()
+    plan.approve(&unlimited()).unwrap()
 });
 
 struct Ran {
@@ -166,7 +166,7 @@ async fn a_schedule_that_cannot_be_created_on_its_new_target_stays_on_its_old_on
     let mut old = live(&moved);
     old.target.id = "the-old-target".to_owned();
     let plan = comparison(std::slice::from_ref(&moved), vec![old.clone()], PRUNE, true);
-    let plan = plan.approve(&Limits::default(), None).unwrap();
+    let plan = plan.approve(&Rails::default()).unwrap();
     let refusal = Failure::Refused { status: 400, code: "bad.request".to_owned(), message: "no".to_owned() };
     for (api, verbs, exit) in [
         (WatchedApi::with(vec![old.clone()], std::slice::from_ref(&moved)), vec!["create", "delete"], Exit::Done),

@@ -10,7 +10,7 @@ use dialctl::genesys::{
     RetryPolicy, ScheduleApi, Scope, Transport, TransportOptions,
 };
 use dialctl::ledger::Memory;
-use dialctl::plan::{Completeness, Header, Inputs, Limits, LimitsOf, Plan, Policy, Raised, Wanted, compare};
+use dialctl::plan::{Completeness, Header, Inputs, Limits, LimitsOf, Plan, Policy, Rails, Raised, Wanted, compare};
 use dialctl::sandbox::{Faults, Sandbox, SandboxOptions, Seed, start};
 use dialctl::schedule::{DesiredSchedule, LiveSchedule, Owner, ScheduleKind, TargetRef};
 use serde_json::Value;
@@ -216,7 +216,7 @@ impl Client {
 
     /// The same with so many actions at once.
     pub async fn apply_at_once(&self, concurrency: usize, plan: Plan) -> Summary {
-        let approved = plan.approve(&unlimited(), None).unwrap();
+        let approved = plan.approve(&unlimited()).unwrap();
         let mut records = Records::default();
         let options = options(concurrency, &self.clock);
         let summary = apply(&approved, self.api.as_ref(), &options, &mut records, std::future::pending()).await;
@@ -269,9 +269,9 @@ pub fn comparison(wanted: &[DesiredSchedule], live: Vec<LiveSchedule>, policy: P
     })
 }
 
-/// Limits that bind nothing.
-pub fn unlimited() -> Limits {
-    Limits { all: LimitsOf::default(), ..Limits::default() }
+/// Rails that hold nothing back.
+pub fn unlimited() -> Rails {
+    Rails { limits: Limits { all: LimitsOf::default(), ..Limits::default() }, ..Rails::default() }
 }
 
 /// How plans are carried out here: as the command line does, but for the time.

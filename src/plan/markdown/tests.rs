@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::plan::tests::{inputs, live, wanted};
-use crate::plan::{Frozen, Limit, Limited, Limits, LimitsOf, Operation, Policy, Wanted, compare};
+use crate::plan::{Frozen, Limit, Limited, Limits, LimitsOf, Operation, Policy, Rails, Wanted, compare};
 use crate::schedule::{LiveSchedule, Zone};
 
 const NO_LIMIT: usize = usize::MAX;
@@ -52,7 +52,8 @@ fn objections(plan: &Plan) -> Vec<Objection> {
     let limits = Limits { all: LimitsOf { updates, ..LimitsOf::default() }, ..Limits::default() };
     let until = Some("2027-01-03T23:00:00Z".parse().unwrap());
     let zone = Zone::named("Europe/Berlin").unwrap();
-    plan.objections(&limits, Some(Frozen { until, zone, reasons: vec![HOSTILE.to_owned(), "year-end".to_owned()] }))
+    let frozen = Some(Frozen { until, zone, reasons: vec![HOSTILE.to_owned(), "year-end".to_owned()] });
+    plan.objections(&Rails { limits, frozen, grace: None })
 }
 
 /// What a reader of Markdown sees of a comment.
