@@ -91,11 +91,14 @@ async fn pass_on(State(death): State<Arc<Death>>, request: Request) -> Response 
     death.under_way.fetch_add(1, Ordering::SeqCst);
     let (there, http) = (Arc::clone(&death), death.http.clone());
     let forwarded = tokio::spawn(async move {
-        let answer = http.execute(onward).await.unwrap();
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.bytes().await.unwrap();
+        let answer = async {
+            let answer = http.execute(onward).await?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            Ok::<_, reqwest::Error>((status, headers, answer.bytes().await?))
+        };
+        let answer = answer.await;
         there.under_way.fetch_sub(1, Ordering::SeqCst);
-        (status, headers, body)
+        answer.unwrap()
     });
     let (status, headers, body) = forwarded.await.unwrap();
     let mut passed = Response::builder().status(status);
