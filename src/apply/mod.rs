@@ -44,10 +44,21 @@ pub enum JournalError {
 pub struct ApplyOptions {
     /// How many actions run at once.
     pub concurrency: NonZeroUsize,
+    /// What a failed action means for the others.
+    pub on_error: OnError,
     /// How often and how patiently a write is repeated that is known not to have happened.
     pub backoff: Backoff,
     /// The time.
     pub clock: Clock,
+}
+
+/// What a failed action means for those that have not started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnError {
+    /// They are started all the same
+    Continue,
+    /// They are not started; what is under way is finished
+    Stop,
 }
 
 /// An action's answer, as it comes back from the API.
@@ -56,9 +67,10 @@ type Answer = Result<Option<LiveSchedule>, StepError>;
 /// Carries a plan out.
 ///
 /// One failing action does not stop the others, except that a schedule which could not be created on its
-/// new target is not deleted from its old one. When `stop` completes, when the login is refused, or
-/// when the journal fails, nothing more is started, what is under way is finished, and the rest is
-/// counted as not attempted. What the journal said is told in [`Summary::journal_error`].
+/// new target is not deleted from its old one. When an action fails under [`OnError::Stop`], when `stop`
+/// completes, when the login is refused, or when the journal fails, nothing more is started, what is
+/// under way is finished, and the rest is counted as not attempted. What the journal said is told in
+/// [`Summary::journal_error`].
 pub async fn apply(
     plan: &ApprovedPlan,
     api: &dyn ScheduleApi,
@@ -66,7 +78,14 @@ pub async fn apply(
     journal: &mut dyn Journal,
     stop: impl Future<Output = ()>,
 ) -> Summary {
-    let mut run = Run { journal, results: Vec::new(), journal_error: None, stopped: false, missing: BTreeSet::new() };
+    let mut run = Run {
+        journal,
+        on_error: options.on_error,
+        results: Vec::new(),
+        journal_error: None,
+        stopped: false,
+        missing: BTreeSet::new(),
+    };
     let mut stop = pin!(stop);
     for group in plan.actions().chunk_by(|a, b| a.verb() == b.verb()) {
         let mut waiting = group.iter();
@@ -103,6 +122,7 @@ async fn timed<'a>(
 
 struct Run<'a> {
     journal: &'a mut dyn Journal,
+    on_error: OnError,
     results: Vec<ActionResult>,
     journal_error: Option<JournalError>,
     stopped: bool,
@@ -140,8 +160,11 @@ impl Run<'_> {
 
     fn ends(&mut self, action: &Action, answer: Answer, latency: Duration) {
         let result = ActionResult::of(action, answer, latency);
-        // Every further request would be refused in the same way.
-        self.stopped |= result.error().and_then(StepError::last_answer).is_some_and(ApiError::is_login_refused);
+        if let Some(error) = result.error() {
+            // Where the login is refused, every further request would be, too.
+            let hopeless = error.last_answer().is_some_and(ApiError::is_login_refused);
+            self.stopped |= hopeless || self.on_error == OnError::Stop;
+        }
         if let (Operation::Create { wanted }, Outcome::Failed(_)) = (&action.operation, &result.outcome) {
             self.missing.insert(wanted.schedule.live_name.clone());
         }

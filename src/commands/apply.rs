@@ -16,7 +16,7 @@ use super::provenance;
 use super::saved_plan;
 use super::terminal::Terminal;
 use super::{Invocation, checking, freezing};
-use crate::apply::{ApplyOptions, Summary, Traffic, apply};
+use crate::apply::{ApplyOptions, OnError, Summary, Traffic, apply};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
 use crate::lock::{Claimant, LockError, Locks, RunLock};
@@ -32,8 +32,8 @@ const LOCK_ASKED_EVERY: Duration = Duration::from_millis(200);
 /// Make the live schedules those of the manifests.
 ///
 /// Plans, asks on a terminal (not in the sandbox), and carries the plan out: creates, then updates,
-/// then (with --prune) deletes. One failing schedule does not stop the others. Every action is
-/// written to the audit ledger before and after its request.
+/// then (with --prune) deletes. One failing schedule does not stop the others, unless --on-error says
+/// so. Every action is written to the audit ledger before and after its request.
 #[derive(Debug, clap::Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -47,6 +47,9 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+    /// What a failed action means for those that have not started
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = OnError::Continue)]
+    on_error: OnError,
     /// Wait for another run to end, for so many seconds at most
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     lock_timeout: u32,
@@ -111,6 +114,7 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     lock.keep(Utc::now()).map_err(CommandError::LockLost)?;
     let options = ApplyOptions {
         concurrency: CONCURRENCY,
+        on_error: args.on_error,
         backoff: connection::backoff(settings),
         clock: invocation.surroundings.clock.clone(),
     };

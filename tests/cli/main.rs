@@ -14,6 +14,7 @@ mod ending;
 mod event_receiver;
 mod events;
 mod explain;
+mod failing;
 mod formats;
 mod freeze;
 mod gate;

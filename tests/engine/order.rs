@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use dialctl::apply::{Summary, apply};
+use dialctl::apply::{ApplyOptions, OnError, Summary, apply};
 use dialctl::exit::Exit;
 use dialctl::genesys::{Clock, Failure};
 use dialctl::plan::{ApprovedPlan, Rails};
@@ -51,6 +51,19 @@ async fn run(api: WatchedApi, concurrency: usize, mut records: Records, stop: im
     let options = options(concurrency, &Clock::virtual_time());
     let summary = apply(&PLAN, &api, &options, &mut records, stop).await;
     Ran { summary, api, records }
+}
+
+/// A run in which these writes are refused.
+async fn run_against(refused: &[String], concurrency: usize, on_error: OnError) -> Ran {
+    let api = refused.iter().fold(api(), |api, name| api.refusing(name, refusal()));
+    let options = ApplyOptions { on_error, ..options(concurrency, &Clock::virtual_time()) };
+    let mut records = Records::default();
+    let summary = apply(&PLAN, &api, &options, &mut records, std::future::pending()).await;
+    Ran { summary, api, records }
+}
+
+fn refusal() -> Failure {
+    Failure::Refused { status: 400, code: "bad.request".to_owned(), message: "no".to_owned() }
 }
 
 impl Ran {
@@ -142,8 +155,7 @@ async fn a_journal_that_cannot_take_an_end_ends_the_run() {
 
 #[tokio::test(start_paused = true)]
 async fn one_refusal_stops_nothing_and_a_refused_login_everything() {
-    let refused = Failure::Refused { status: 400, code: "bad.request".to_owned(), message: "no".to_owned() };
-    let ran = run(api().refusing("created-4", refused), 3, Records::default(), std::future::pending()).await;
+    let ran = run(api().refusing("created-4", refusal()), 3, Records::default(), std::future::pending()).await;
     ran.adds_up();
     ran.records.agree_with(&ran.summary);
     assert_eq!((ran.summary.succeeded(), ran.summary.failed()), (TOTAL - 1, 1));
@@ -160,6 +172,54 @@ async fn one_refusal_stops_nothing_and_a_refused_login_everything() {
     assert_eq!(ran.summary.exit(), Exit::Partial);
 }
 
+fn numbered(what: &str, count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("{what}-{n}")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_lets_what_is_under_way_end_and_begins_nothing_more_where_that_is_asked_for() {
+    let (creates, updates) = (numbered("created", CREATES), numbered("updated", UPDATES));
+    let deletes = numbered("dialctl/deleted", DELETES);
+    for (refused, concurrency, succeeded, failed) in [
+        (&creates, 1, 0, 1),
+        (&creates, 3, 0, 3),
+        (&creates, 64, 0, CREATES),
+        (&updates, 1, CREATES, 1),
+        (&updates, 3, CREATES, 3),
+        (&updates, 64, CREATES, UPDATES),
+        (&deletes, 1, CREATES + UPDATES, 1),
+        (&deletes, 3, CREATES + UPDATES, 3),
+        (&deletes, 64, CREATES + UPDATES, DELETES),
+    ] {
+        let ran = run_against(refused, concurrency, OnError::Stop).await;
+        ran.adds_up();
+        ran.records.agree_with(&ran.summary);
+        let told = (ran.summary.succeeded(), ran.summary.failed(), ran.summary.not_attempted());
+        assert_eq!(told, (succeeded, failed, TOTAL - succeeded - failed), "{refused:?}, {concurrency} at once");
+        assert_eq!(ran.summary.exit(), Exit::Partial);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_failures_the_first_ends_the_run_or_none_does() {
+    let refused = ["created-2", "created-8", "updated-3", "dialctl/deleted-0"].map(str::to_owned);
+    for concurrency in [1, 2, 3, 8, 64] {
+        let ran = run_against(&refused, concurrency, OnError::Continue).await;
+        ran.adds_up();
+        ran.records.agree_with(&ran.summary);
+        assert_eq!((ran.summary.failed(), ran.summary.not_attempted()), (refused.len(), 0), "{concurrency}");
+        assert_eq!(ran.summary.exit(), Exit::Partial);
+
+        let ran = run_against(&refused, concurrency, OnError::Stop).await;
+        ran.adds_up();
+        ran.records.agree_with(&ran.summary);
+        assert_eq!(ran.records.intended_at_first_failure, Some(ran.records.intended.len()), "{concurrency}");
+        assert!((1..=2).contains(&ran.summary.failed()), "updates and deletes do not begin");
+        assert!(ran.summary.not_attempted() >= UPDATES + DELETES, "{concurrency}");
+        assert_eq!(ran.summary.exit(), Exit::Partial);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_schedule_that_cannot_be_created_on_its_new_target_stays_on_its_old_one() {
     let moved = desired(ScheduleKind::Campaign, "moved", mornings("09:00"));
@@ -167,11 +227,10 @@ async fn a_schedule_that_cannot_be_created_on_its_new_target_stays_on_its_old_on
     old.target.id = "the-old-target".to_owned();
     let plan = comparison(std::slice::from_ref(&moved), vec![old.clone()], PRUNE, true);
     let plan = plan.approve(&Rails::default()).unwrap();
-    let refusal = Failure::Refused { status: 400, code: "bad.request".to_owned(), message: "no".to_owned() };
     for (api, verbs, exit) in [
         (WatchedApi::with(vec![old.clone()], std::slice::from_ref(&moved)), vec!["create", "delete"], Exit::Done),
         (
-            WatchedApi::with(vec![old.clone()], std::slice::from_ref(&moved)).refusing("moved", refusal),
+            WatchedApi::with(vec![old.clone()], std::slice::from_ref(&moved)).refusing("moved", refusal()),
             vec!["create"],
             Exit::Partial,
         ),

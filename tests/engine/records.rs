@@ -11,6 +11,8 @@ pub type Told = (&'static str, String);
 pub struct Records {
     pub intended: Vec<Told>,
     pub finished: Vec<Told>,
+    /// How many intentions there were when the first failure was told.
+    pub intended_at_first_failure: Option<usize>,
     /// At which call of `intended`, counted from 1, it begins to fail.
     intended_fails_at: Option<usize>,
     /// At which call of `finished`, counted from 1, it begins to fail.
@@ -35,6 +37,9 @@ impl Journal for Records {
         let at = self.open.iter().position(|open| *open == told);
         self.open.swap_remove(at.unwrap_or_else(|| panic!("{told:?} ends without having begun")));
         assert_eq!((result.action, result.name.as_str()), (told.0, told.1.as_str()));
+        if result.error().is_some() {
+            self.intended_at_first_failure.get_or_insert(self.intended.len());
+        }
         fails(self.finished_fails_at, self.calls.1)?;
         self.finished.push(told);
         Ok(())

@@ -4,7 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dialctl::apply::{ApplyOptions, Backoff, Summary, apply};
+use dialctl::apply::{ApplyOptions, Backoff, OnError, Summary, apply};
 use dialctl::genesys::{
     Authorities, CampaignSchedules, Clock, Credentials, Endpoints, IntervalTimes, Matter, OutboundSchedules,
     RetryPolicy, ScheduleApi, Scope, Transport, TransportOptions,
@@ -278,6 +278,7 @@ pub fn unlimited() -> Rails {
 pub fn options(concurrency: usize, clock: &Clock) -> ApplyOptions {
     ApplyOptions {
         concurrency: NonZeroUsize::new(concurrency).unwrap(),
+        on_error: OnError::Continue,
         backoff: Backoff { attempts: 4, first_wait: Duration::from_secs(1), longest_wait: Duration::from_secs(30) },
         clock: clock.clone(),
     }
