@@ -2,6 +2,7 @@
 //! at once within each group.
 
 mod step;
+pub mod stream;
 mod summary;
 
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -50,7 +51,7 @@ pub struct Summary {
 }
 
 /// The requests that a run sent.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Traffic {
     /// Requests sent, repeats included.
     pub requests: u64,
@@ -109,39 +110,6 @@ impl Outcome {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SummaryJson<'a> {
-    total: usize,
-    succeeded: usize,
-    failed: usize,
-    not_attempted: usize,
-    #[serde(flatten)]
-    traffic: Traffic,
-    latency_ms: LatencyJson,
-    results: Vec<ResultJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct LatencyJson {
-    p50: u64,
-    p95: u64,
-    max: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResultJson<'a> {
-    action: &'static str,
-    kind: &'static str,
-    name: &'a str,
-    schedule_id: Option<&'a str>,
-    status: &'static str,
-    latency_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-}
-
 impl Summary {
     /// How many actions ended in a way.
     pub fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
@@ -185,33 +153,6 @@ impl Summary {
         } else {
             Exit::Partial
         }
-    }
-
-    /// The summary as JSON.
-    pub fn to_json(&self, traffic: Traffic) -> serde_json::Value {
-        let results = self.results.iter().map(|result| ResultJson {
-            action: result.action,
-            kind: result.kind.manifest_kind(),
-            name: &result.name,
-            schedule_id: result.schedule_id.as_deref(),
-            status: result.outcome.status(),
-            latency_ms: millis(result.latency),
-            error: result.error().map(ToString::to_string),
-        });
-        let json = SummaryJson {
-            total: self.results.len(),
-            succeeded: self.succeeded(),
-            failed: self.failed(),
-            not_attempted: self.not_attempted(),
-            traffic,
-            latency_ms: LatencyJson {
-                p50: millis(self.latency(50)),
-                p95: millis(self.latency(95)),
-                max: millis(self.latency(100)),
-            },
-            results: results.collect(),
-        };
-        serde_json::to_value(json).unwrap_or_default()
     }
 
     /// The summary in the text format of Prometheus.

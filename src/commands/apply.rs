@@ -9,16 +9,17 @@ use chrono::Utc;
 
 use super::connection::{self, Connection};
 use super::error::CommandError;
-use super::journal::{LedgerJournal, RunFacts};
+use super::journal::{EventCounts, LedgerJournal, RunFacts};
 use super::past::Past;
 use super::planning::{self, Look, PlanningArgs};
+use super::progress::Progress;
 use super::provenance;
 use super::saved_plan;
 use super::terminal::Terminal;
 use super::{Invocation, checking, freezing};
-use crate::apply::{ApplyOptions, OnError, Summary, Traffic, apply};
+use crate::apply::{ApplyOptions, OnError, Summary, Traffic, apply, stream};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, Outbox, Receiver, Webhook};
+use crate::ledger::{Ledger, LedgerError, Outbox, Receiver, Webhook};
 use crate::lock::{Claimant, LockError, Locks, RunLock};
 use crate::plan::{ApprovedPlan, Plan, Rails, json, text};
 
@@ -65,11 +66,33 @@ pub struct ApplyArgs {
 enum Format {
     /// The plan, a line per action, and a summary
     Human,
-    /// The summary, for programs
+    /// For programs: a line of JSON for each thing as it happens, the summary last
     Json,
 }
 
-pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+pub async fn run(
+    args: &ApplyArgs,
+    invocation: Result<Invocation<'_>, CommandError>,
+    terminal: &mut Terminal,
+) -> Result<Exit, CommandError> {
+    let ended = match invocation {
+        Ok(invocation) => carry_out(args, &invocation, terminal).await,
+        Err(error) => Err(error),
+    };
+    if let (Err(error), Format::Json) = (&ended, args.format) {
+        // It is told on stderr as well, so one that cannot be told here either is not lost.
+        let line = stream::error(&error.to_string(), error.exit());
+        let _ = terminal.show(|out| out.write_all(line.as_bytes()));
+    }
+    ended?
+}
+
+/// Goes from the manifests to the summary. What fails after the summary is in the inner result.
+async fn carry_out(
+    args: &ApplyArgs,
+    invocation: &Invocation<'_>,
+    terminal: &mut Terminal,
+) -> Result<Result<Exit, CommandError>, CommandError> {
     let settings = &invocation.settings;
     let saved = args.plan.as_deref().map(saved_plan::read).transpose()?;
     let planning = match &saved {
@@ -96,10 +119,12 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         Some(saved) => saved_plan::make_again(saved, planning, invocation, &mut checked, &connection, &past).await?,
         None => planning::make_plan(planning, invocation, &checked, &connection, look, terminal).await?,
     };
-    if args.format == Format::Human {
-        terminal.show(|out| text::write(&plan, out)).map_err(CommandError::Output)?;
-    }
     let digest = saved.as_ref().map_or_else(|| json::digest(&plan), |saved| saved.digest().to_owned());
+    match args.format {
+        Format::Human => terminal.show(|out| text::write(&plan, out)),
+        Format::Json => terminal.show(|out| out.write_all(stream::plan(&plan, &digest).as_bytes())),
+    }
+    .map_err(CommandError::Output)?;
     let actor = provenance::actor(invocation.surroundings.environment);
     let facts = RunFacts::of(&plan, digest, actor, args.override_freeze.clone());
     let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
@@ -119,8 +144,11 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
         clock: invocation.surroundings.clock.clone(),
     };
     let outbox = webhook.map(Outbox::start);
-    let human = args.format == Format::Human;
-    let mut journal = LedgerJournal::begin(ledger, outbox, facts, human, terminal, &mut lock)?;
+    let progress = match args.format {
+        Format::Human => Progress::Lines(terminal),
+        Format::Json => Progress::Stream(terminal),
+    };
+    let mut journal = LedgerJournal::begin(ledger, outbox, facts, progress, &mut lock)?;
     journal.send_owed(past.memory.owed);
     journal.protect(approved.protections())?;
     for settled in approved.settled() {
@@ -132,11 +160,22 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation<'_>, terminal: &mut T
     connection.close().await;
 
     match args.format {
-        Format::Json => terminal.show(|out| writeln!(out, "{:#}", summary.to_json(traffic))),
+        Format::Json => terminal.show(|out| out.write_all(stream::summary(&summary, traffic).as_bytes())),
         Format::Human if approved.actions().is_empty() => Ok(()),
         Format::Human => write_summary(&summary, traffic, terminal),
     }
     .map_err(CommandError::Output)?;
+    Ok(conclude(args, &summary, traffic, events, terminal))
+}
+
+/// Tells what people and other programs are to know besides the summary.
+fn conclude(
+    args: &ApplyArgs,
+    summary: &Summary,
+    traffic: Traffic,
+    events: Result<EventCounts, LedgerError>,
+    terminal: &mut Terminal,
+) -> Result<Exit, CommandError> {
     match events {
         Ok(counts) if counts.failed > 0 => {
             let (failed, all) = (counts.failed, counts.failed + counts.delivered);

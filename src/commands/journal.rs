@@ -1,4 +1,4 @@
-//! The journal of a run: the ledger, the events that ride on it, and a line per action for people.
+//! The journal of a run: the ledger, the events that ride on it, and who is told of each action.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use chrono::Utc;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::terminal::Terminal;
+use super::progress::Progress;
 use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
 use crate::ledger::{
     self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Protection, Record,
@@ -70,26 +70,24 @@ pub struct LedgerJournal<'a> {
     plan_digest: String,
     /// What stands before the manifest's name in the name of a live schedule.
     prefix: String,
-    human: bool,
-    terminal: &'a mut Terminal,
+    progress: Progress<'a>,
     lock: &'a mut RunLock,
 }
 
 impl<'a> LedgerJournal<'a> {
-    /// Writes down that a run begins. With `human`, each finished action is a line on stdout, else on stderr.
+    /// Writes down that a run begins.
     pub fn begin(
         ledger: Ledger,
         outbox: Option<Outbox>,
         facts: RunFacts,
-        human: bool,
-        terminal: &'a mut Terminal,
+        progress: Progress<'a>,
         lock: &'a mut RunLock,
     ) -> Result<Self, LedgerError> {
         let plan_digest = facts.start.plan_digest.clone();
         let prefix = format!("{}/", facts.start.owner);
         let events = EventCounts::default();
         let (run_id, changes) = (Uuid::now_v7(), BTreeMap::new());
-        let mut journal = Self { ledger, outbox, events, changes, run_id, plan_digest, prefix, human, terminal, lock };
+        let mut journal = Self { ledger, outbox, events, changes, run_id, plan_digest, prefix, progress, lock };
         journal.append(vec![Entry::RunStarted(facts.start)])?;
         Ok(journal)
     }
@@ -157,25 +155,6 @@ impl<'a> LedgerJournal<'a> {
             plan_digest: self.plan_digest.clone(),
         }
     }
-
-    fn tell(&mut self, result: &ActionResult) {
-        let done = match result.action {
-            "create" => "created",
-            "update" => "updated",
-            _ => "deleted",
-        };
-        let (kind, name, ms) = (result.kind, result.name.escape_debug(), millis(result.latency));
-        let line = match result.error() {
-            None => format!("{done} {kind} {name} ({ms} ms)"),
-            Some(error) => format!("FAILED to {} {kind} {name}: {error}", result.action),
-        };
-        if self.human {
-            // A full disk behind stdout must not keep the run from being finished and written down.
-            let _ = writeln!(self.terminal.out(), "{line}");
-        } else {
-            self.terminal.note(line);
-        }
-    }
 }
 
 impl Journal for LedgerJournal<'_> {
@@ -185,11 +164,12 @@ impl Journal for LedgerJournal<'_> {
         let record = self.action_record(action, change_id);
         self.append(vec![Entry::ActionIntended(record)]).map_err(|error| JournalError::Ledger(error.to_string()))?;
         self.changes.insert(key(action), change_id);
+        self.progress.started(action);
         Ok(())
     }
 
     fn finished(&mut self, action: &Action, result: &ActionResult) -> Result<(), JournalError> {
-        self.tell(result);
+        self.progress.finished(result);
         // What was begun has an id; one of its own is as good where it was not.
         let change_id = self.changes.remove(&key(action)).unwrap_or_else(Uuid::now_v7);
         let mut record = self.action_record(action, change_id);
@@ -254,7 +234,7 @@ impl LedgerJournal<'_> {
                  changed since",
             ),
         };
-        self.terminal.note(format!("An earlier run began to {word} {kind} {name}: {told}."));
+        self.progress.note(format!("An earlier run began to {word} {kind} {name}: {told}."));
         let schedule_id = live.as_ref().and_then(|live| live.id.clone()).or(begun.schedule_id.clone());
         let record = ActionRecord { schedule_id, ..begun };
         let is_done = outcome == ledger::Outcome::Success;

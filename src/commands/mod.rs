@@ -16,6 +16,7 @@ mod logging;
 mod past;
 mod plan;
 mod planning;
+mod progress;
 mod provenance;
 mod raising;
 mod sandbox;
@@ -184,7 +185,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
         Command::Unlock(args) => unlock::run(args, &invocation()?, terminal),
         Command::Doctor(args) => block_on(doctor::run(args, invocation(), terminal)),
         Command::Plan(args) => block_on(plan::run(args, &invocation()?, terminal)),
-        Command::Apply(args) => block_on(apply::run(args, &invocation()?, terminal)),
+        Command::Apply(args) => block_on(apply::run(args, invocation(), terminal)),
         Command::Audit(args) => audit::run(args, &invocation()?, terminal),
         Command::Calendar(args) => block_on(calendar::run(args, &invocation()?, terminal)),
         Command::Sandbox(args) => block_on(sandbox::run(args, &invocation()?, terminal)),

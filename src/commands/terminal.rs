@@ -64,7 +64,8 @@ impl Terminal {
     pub fn show(&mut self, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let mut data = Vec::new();
         render(&mut data)?;
-        self.out.write_all(&data)
+        self.out.write_all(&data)?;
+        self.out.flush()
     }
 
     /// Whether somebody can be asked.

@@ -146,7 +146,7 @@ struct LeftAlone<'a> {
 /// The campaign or sequence that a schedule drives.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Target")]
-struct TargetShown<'a> {
+pub struct TargetShown<'a> {
     id: &'a str,
     name: Option<&'a str>,
 }
@@ -162,9 +162,16 @@ struct LiveShown<'a> {
     digest: String,
 }
 
+impl<'a> TargetShown<'a> {
+    /// A target as it is shown.
+    pub fn of(target: &'a Target) -> Self {
+        Self { id: &target.id, name: target.name.as_deref() }
+    }
+}
+
 impl<'a> LeftAlone<'a> {
     fn of(live: &'a LiveSchedule) -> Self {
-        Self { kind: live.kind.manifest_kind(), name: live.name.as_deref(), target: target(&live.target) }
+        Self { kind: live.kind.manifest_kind(), name: live.name.as_deref(), target: TargetShown::of(&live.target) }
     }
 }
 
@@ -195,7 +202,7 @@ fn step(action: &Action) -> Step<'_> {
         },
         kind: action.kind().manifest_kind(),
         name: action.name(),
-        target: target(action.target()),
+        target: TargetShown::of(action.target()),
         changes: changes(&fields(&before), &fields(&after)),
         origin: match action.origin {
             Origin::Unknown => None,
@@ -215,10 +222,6 @@ fn step(action: &Action) -> Step<'_> {
         effect: &action.effect,
         source: action.wanted().map(|wanted| &wanted.source),
     }
-}
-
-fn target(target: &Target) -> TargetShown<'_> {
-    TargetShown { id: &target.id, name: target.name.as_deref() }
 }
 
 fn live(live: &LiveSchedule) -> LiveShown<'_> {

@@ -62,7 +62,7 @@ fn a_window_that_the_service_refuses_fails_alone_with_its_message() {
         || insta::assert_snapshot!(failed.join("\n").replace(known, "[ID]"), @"FAILED to create CampaignSchedule night: POST /api/v2/outbound/campaigns/00000000-0000-4000-8000-000000000002/schedules: conflict: The schedule overlaps schedule [ID] of the same campaign: Wednesday 05:00-07:00 and Monday, Tuesday 22:00-06:00 (America/New_York). (general.conflict)"),
     );
 
-    let summary = workspace.run(&["apply", "--format", "json", "--quiet"]).exits(7).json();
+    let summary = workspace.run(&["apply", "--format", "json", "--quiet"]).exits(7).last_line();
     assert_eq!((&summary["total"], &summary["failed"]), (&json!(1), &json!(1)));
     let result = &summary["results"][0];
     assert_eq!((&result["name"], &result["status"]), (&json!("night"), &json!("FAILURE")));

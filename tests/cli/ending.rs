@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use crate::support::Workspace;
 
 #[test]
@@ -40,7 +42,8 @@ fn a_refusal_is_shown_where_stdout_is_for_programs() {
     workspace.connect(&sandbox);
     workspace.run(&["apply", "--owner", "other"]).exits(0);
     let refused = workspace.run(&["apply", "--format", "json"]).exits(4);
-    assert_eq!(refused.stdout, "");
+    let events: Vec<Value> = refused.lines().iter().map(|line| line["event"].clone()).collect();
+    assert_eq!(events, ["plan", "error"]);
     assert!(refused.stderr.contains("! refused SequenceSchedule onboarding"), "{refused}");
 }
 

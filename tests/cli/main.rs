@@ -1,6 +1,7 @@
 //! The program as its users see it: the built binary, run in a folder of its own, against a real
 //! sandbox over HTTP.
 
+mod apply_stream;
 mod audit;
 mod bad_input;
 mod blackouts;

@@ -25,6 +25,12 @@ impl SandboxProcess {
         })
     }
 
+    /// From now on these faults strike, and no others.
+    pub fn strike(&self, faults: &str) {
+        let (status, answer) = self.send("PUT", "/sandbox/faults", Some(&serde_json::from_str(faults).unwrap()));
+        assert_eq!(status, 204, "{answer}");
+    }
+
     /// Reads what must be there.
     #[track_caller]
     pub fn get(&self, path: &str) -> Value {

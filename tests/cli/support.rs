@@ -217,6 +217,20 @@ impl Ran {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
+
+    /// Stdout as lines of JSON.
+    #[track_caller]
+    pub fn lines(&self) -> Vec<Value> {
+        assert!(self.stdout.is_empty() || self.stdout.ends_with('\n'), "{}", self.stdout);
+        let read = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        self.stdout.lines().map(read).collect()
+    }
+
+    /// The last line of stdout as JSON: of an apply, how it ended.
+    #[track_caller]
+    pub fn last_line(&self) -> Value {
+        self.lines().pop().unwrap_or_else(|| panic!("{self}"))
+    }
 }
 
 /// Everything that a user sees of a run.
