@@ -19,7 +19,7 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
 /// The lines of a run. Fails unless each fits the schema, the plan comes first, every action is told when it
 /// starts and when it has ended, and the last line alone says how the run ended, in agreement with the others.
 #[track_caller]
-fn read(ran: &Ran) -> Vec<Value> {
+pub fn read(ran: &Ran) -> Vec<Value> {
     let lines = ran.lines();
     for line in &lines {
         let errors: Vec<String> = VALIDATOR.iter_errors(line).map(|error| error.to_string()).collect();

@@ -28,6 +28,7 @@ mod live_capacity;
 mod lock;
 mod main_job;
 mod manifests;
+mod matrix;
 mod names;
 mod network;
 mod over_http;

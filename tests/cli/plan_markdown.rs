@@ -3,7 +3,8 @@
 use crate::manifests::{campaign_id, schedule_file};
 use crate::support::Workspace;
 
-const MARKER: &str = "<!-- dialctl plan ";
+/// What every comment begins with.
+pub const MARKER: &str = "<!-- dialctl plan ";
 
 #[test]
 fn the_comment_says_what_the_plan_says_and_exits_alike() {
