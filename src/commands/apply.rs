@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
+use super::bar::Bar;
 use super::connection::{self, Connection};
 use super::error::CommandError;
 use super::journal::{EventCounts, LedgerJournal, RunFacts};
@@ -144,6 +145,7 @@ async fn carry_out(
         clock: invocation.surroundings.clock.clone(),
     };
     let outbox = webhook.map(Outbox::start);
+    let bar = terminal.bar();
     let progress = match args.format {
         Format::Human => Progress::Lines(terminal),
         Format::Json => Progress::Stream(terminal),
@@ -154,7 +156,11 @@ async fn carry_out(
     for settled in approved.settled() {
         journal.settle(settled)?;
     }
-    let summary = apply(&approved, connection.api.as_ref(), &options, &mut journal, stop()).await;
+    if args.format == Format::Human && !approved.actions().is_empty() {
+        bar.show(approved.actions().len());
+    }
+    let summary = apply(&approved, connection.api.as_ref(), &options, &mut journal, stop(&bar)).await;
+    bar.remove();
     let events = journal.end(&summary).await;
     let traffic = connection.traffic();
     connection.close().await;
@@ -229,9 +235,11 @@ async fn take_lock(
     }
 }
 
-/// Completes when nothing more is to be started.
-async fn stop() {
+/// Completes when nothing more is to be started. The bar goes, for it counts on to an end that is not reached,
+/// and whoever asks again must not find it left behind.
+async fn stop(bar: &Bar) {
     super::stop_signal(Exit::Partial).await;
+    bar.remove();
     tracing::warn!("asked to end: nothing more is started, what is under way is finished; ask again to end at once");
 }
 

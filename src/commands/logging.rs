@@ -4,6 +4,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt;
 
 use super::GlobalArgs;
+use super::bar::AboveBar;
 use super::terminal::Terminal;
 
 /// The format of the messages.
@@ -28,7 +29,8 @@ pub fn start(global: &GlobalArgs, terminal: &Terminal) {
         (false, _) => LevelFilter::TRACE,
     };
     let filter = tracing_subscriber::EnvFilter::new(format!("off,dialctl={level}"));
-    let messages = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let bar = terminal.bar();
+    let messages = fmt().with_env_filter(filter).with_writer(move || AboveBar(bar.clone())).with_target(false);
     // A second start, as in tests, changes nothing.
     let _ = match global.log_format {
         LogFormat::Text => messages.with_ansi(terminal.has_color_on_stderr()).compact().try_init(),

@@ -2,6 +2,7 @@
 
 mod apply;
 mod audit;
+mod bar;
 mod calendar;
 mod checking;
 mod connection;

@@ -9,7 +9,7 @@ use crate::plan::Action;
 /// Tells the course of a run on stdout. A full disk behind it must not keep the run from being finished and
 /// written down, so what fails to be written is lost.
 pub enum Progress<'a> {
-    /// A line for each finished action.
+    /// A line for each finished action, and the bar below them where there is one.
     Lines(&'a mut Terminal),
     /// A line of JSON for each action that starts or is finished.
     Stream(&'a mut Terminal),
@@ -29,7 +29,10 @@ impl Progress<'_> {
     /// The outcome of an action is known.
     pub fn finished(&mut self, result: &ActionResult) {
         let (terminal, line) = match self {
-            Self::Lines(terminal) => (terminal, line(result)),
+            Self::Lines(terminal) => {
+                terminal.bar().advance();
+                (terminal, line(result))
+            }
             Self::Stream(terminal) => (terminal, stream::finished(result)),
         };
         let _ = terminal.show(|out| out.write_all(line.as_bytes()));

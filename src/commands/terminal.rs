@@ -5,6 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
+use super::bar::Bar;
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
@@ -21,6 +23,7 @@ pub struct Terminal {
     out: Out,
     err: AutoStream<io::Stderr>,
     quiet: bool,
+    bar: Bar,
 }
 
 /// stdout. Once its reader has gone, such as `head` that has seen enough, what is written is lost
@@ -42,7 +45,12 @@ impl Terminal {
             Color::Never => ColorChoice::Never,
         };
         let out = Out { stream: AutoStream::new(io::stdout(), choice), is_closed: false };
-        Self { out, err: AutoStream::new(io::stderr(), choice), quiet }
+        Self { out, err: AutoStream::new(io::stderr(), choice), quiet, bar: Bar::new(!quiet) }
+    }
+
+    /// The bar at the bottom of the screen. While it is shown, data goes out by [`Self::show`] alone.
+    pub fn bar(&self) -> Bar {
+        self.bar.clone()
     }
 
     /// Where data goes.
@@ -64,8 +72,10 @@ impl Terminal {
     pub fn show(&mut self, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let mut data = Vec::new();
         render(&mut data)?;
-        self.out.write_all(&data)?;
-        self.out.flush()
+        self.bar.above(|| {
+            self.out.write_all(&data)?;
+            self.out.flush()
+        })
     }
 
     /// Whether somebody can be asked.
@@ -86,32 +96,32 @@ impl Terminal {
     /// Tells something on stderr, unless `--quiet`.
     pub fn note(&mut self, text: impl std::fmt::Display) {
         if !self.quiet {
-            self.settle();
-            let _ = writeln!(self.err, "{text}");
+            self.write_to_stderr(format_args!("{text}\n"));
         }
     }
 
     /// Tells what is wrong with the input on stderr, `--quiet` or not.
     pub fn tell(&mut self, text: &str) {
-        self.settle();
-        let _ = write!(self.err, "{text}");
+        self.write_to_stderr(format_args!("{text}"));
     }
 
     /// Tells an error on stderr.
     pub fn error(&mut self, error: &dyn std::fmt::Display) {
-        self.settle();
-        let _ = writeln!(self.err, "{ERROR}error{ERROR:#}{BOLD}:{BOLD:#} {error}");
+        self.write_to_stderr(format_args!("{ERROR}error{ERROR:#}{BOLD}:{BOLD:#} {error}\n"));
     }
 
-    /// Lets what was written to stdout appear before what is written to stderr next. A stdout that
-    /// cannot be written is told when it is written to again.
-    fn settle(&mut self) {
-        let _ = self.out.flush();
+    fn write_to_stderr(&mut self, text: std::fmt::Arguments<'_>) {
+        self.bar.above(|| {
+            // What was written to stdout appears first. A stdout that cannot be written is told when it is
+            // written to again.
+            let _ = self.out.flush();
+            let _ = self.err.write_fmt(text);
+        });
     }
 
     /// Asks on stderr, and gives the answer without blanks around it.
     pub fn ask(&mut self, question: &str) -> io::Result<String> {
-        self.settle();
+        let _ = self.out.flush();
         write!(self.err, "{BOLD}{question}{BOLD:#} ")?;
         self.err.flush()?;
         let mut answer = String::new();

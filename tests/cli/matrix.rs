@@ -142,6 +142,7 @@ fn human_apply(ran: &Ran) -> Told {
     let told = format!("Applied: {succeeded} succeeded, {failed} failed, 0 not attempted.\n");
     let has_ended = if succeeded + failed == 0 { "Nothing to change. 3 unchanged, 0 unmanaged.\n" } else { &told };
     assert!(ran.stdout.contains(has_ended), "{ran}");
+    assert_eq!(ran.stderr, "", "there is no bar where there is no terminal");
     Told::Done { succeeded, failed }
 }
 
