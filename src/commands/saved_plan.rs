@@ -86,7 +86,7 @@ pub async fn make_again(
     let mut touched: BTreeSet<(ScheduleKind, String)> =
         wanted.iter().map(|wanted| (wanted.schedule.kind, wanted.schedule.target.id.clone())).collect();
     touched.extend(saved.touched().filter(|touched| touched.is_delete).filter_map(|touched| {
-        let kind = ScheduleKind::ALL.into_iter().find(|kind| kind.manifest_kind() == touched.kind)?;
+        let kind: ScheduleKind = touched.kind.parse().ok()?;
         Some((kind, touched.target.to_owned()))
     }));
     let read = |(kind, id): (ScheduleKind, String)| async move {

@@ -94,7 +94,6 @@ struct Body {
     timestamp: DateTime<Utc>,
     source: String,
     id: Uuid,
-    #[serde(with = "notation::kind")]
     kind: ScheduleKind,
     name: String,
     action: ActionKind,

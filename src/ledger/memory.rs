@@ -13,7 +13,6 @@ use uuid::Uuid;
 use crate::schedule::ScheduleKind;
 
 use super::event::Event;
-use super::notation;
 use super::record::{ActionKind, ActionRecord, Stored};
 use super::written::lines;
 
@@ -92,7 +91,6 @@ struct Line<'a> {
     /// A word of an action, a number of a delivery.
     #[serde(borrow)]
     status: Option<&'a RawValue>,
-    #[serde(default, deserialize_with = "kind")]
     kind: Option<ScheduleKind>,
     name: Option<String>,
     campaign_id: Option<String>,
@@ -105,10 +103,6 @@ struct Line<'a> {
     #[serde(borrow)]
     event: Option<&'a RawValue>,
     event_id: Option<Uuid>,
-}
-
-fn kind<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ScheduleKind>, D::Error> {
-    notation::kind::deserialize(deserializer).map(Some)
 }
 
 /// What was read so far. What is parsed further is only what stands in the end.

@@ -103,7 +103,6 @@ pub struct RunStart {
 #[serde(rename_all = "camelCase")]
 pub struct Protection {
     /// The family of the schedule.
-    #[serde(with = "notation::kind")]
     pub kind: ScheduleKind,
     /// The name in the manifest.
     pub name: String,
@@ -169,7 +168,6 @@ pub struct ActionRecord {
     #[serde(flatten)]
     pub change: Change,
     /// The family of the schedule.
-    #[serde(with = "notation::kind")]
     pub kind: ScheduleKind,
     /// The name in the manifest.
     pub name: String,
