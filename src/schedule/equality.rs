@@ -21,6 +21,12 @@ const LONGEST_PERIOD_ACROSS_ZONES: u64 = 28;
 /// notation counts as equal, which is safe: the worst that can come of it is a needless update.
 const LONGEST_COMPARISON: i64 = 36_525;
 
+/// The length, in days, of the first piece of time that is compared.
+const FIRST_PIECE: u64 = 35;
+
+/// How many times as long as the one before the next piece is.
+const GROWTH: u64 = 4;
+
 /// When a timetable falls silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
@@ -34,7 +40,18 @@ pub fn same_time(a: &Timetable, b: &Timetable) -> bool {
         return true;
     }
     let Some(window) = comparison_window(a, b) else { return false };
-    is_open(a) == is_open(b) && a.occupied(window) == b.occupied(window)
+    is_open(a) == is_open(b) && pieces(window).all(|piece| a.occupied(piece) == b.occupied(piece))
+}
+
+/// A window cut into pieces, each so many times as long as the one before: most differences show within weeks, and
+/// years need not be looked at for them.
+fn pieces(window: Window) -> impl Iterator<Item = Window> {
+    let lengths = std::iter::successors(Some(FIRST_PIECE), |length| length.checked_mul(GROWTH));
+    lengths.scan(window.start, move |start, days| {
+        let end = start.checked_add_days(Days::new(days)).map_or(window.end, |end| end.min(window.end));
+        let piece = Window { start: std::mem::replace(start, end), end };
+        (piece.start < piece.end).then_some(piece)
+    })
 }
 
 /// The time that `after` occupies and `before` does not, within a window.

@@ -86,6 +86,11 @@ fn every_real_change_is_noticed() {
         start: "2027-05-31T00:00:00".parse().unwrap(),
         end: "2027-06-01T00:00:00".parse().unwrap(),
     };
+    let years_ahead = Alteration {
+        start: "2036-02-04T00:00:00".parse().unwrap(),
+        end: "2036-02-05T00:00:00".parse().unwrap(),
+        ..exclusion
+    };
     for (what, changed) in [
         ("start", slot(ny, "09:01", 4, weekly("Monday Tuesday"))),
         ("length", slot(ny, "09:00", 5, weekly("Monday Tuesday"))),
@@ -102,6 +107,7 @@ fn every_real_change_is_noticed() {
             },
         ),
         ("exclusion", Slot { alterations: vec![exclusion], ..base.clone() }),
+        ("exclusion years ahead", Slot { alterations: vec![years_ahead], ..base.clone() }),
         ("first week", Slot { first: date("2027-03-08"), ..base.clone() }),
     ] {
         assert!(!same_time(&table(vec![base.clone()]), &table(vec![changed.clone()])), "{what}");
@@ -181,6 +187,21 @@ fn halves(slot: &Slot) -> [Slot; 2] {
         }
     }
     [first, second]
+}
+
+#[test]
+fn the_pieces_of_a_window_follow_each_other_and_make_up_all_of_it() {
+    let start: DateTime<Utc> = "2027-03-01T00:00:00Z".parse().unwrap();
+    for days in [1, 35, 36, 3653, LONGEST_COMPARISON] {
+        let window = Window { start, end: start + TimeDelta::days(days) };
+        let mut reached = start;
+        for piece in pieces(window) {
+            assert!(piece.start == reached && piece.start < piece.end, "{days}");
+            reached = piece.end;
+        }
+        assert_eq!(reached, window.end);
+    }
+    assert_eq!(pieces(Window { start, end: start }).count(), 0);
 }
 
 proptest! {
