@@ -1,23 +1,11 @@
-//! How much runs at each instant: overlaps, and the demand over a pool.
+//! What runs at once: overlaps, and the demand over a pool.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-
 use super::{Calendar, Pool};
+use crate::schedule::demand::{Step, steps};
 use crate::schedule::occurrences::merged;
 use crate::schedule::{Capacity, Occurrence, Timetable, Window};
-
-/// A demand that stays the same for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// How long.
-    pub span: Occurrence,
-    /// Calls that may be dialed at once.
-    pub calls: u64,
-    /// Agents that may be busy at once.
-    pub agents: u64,
-}
 
 /// For each entry of the calendar, the time within the window in which two of its slots, or it and another
 /// schedule of the same target, run at once.
@@ -55,28 +43,6 @@ fn each_window(timetable: &Timetable, window: Window) -> Vec<Occurrence> {
     let slots = timetable.slots.iter().flat_map(|slot| merged(slot.occurrences(window)));
     let intervals = timetable.intervals.iter().filter_map(|interval| interval.occurrence(timetable.zone));
     slots.chain(intervals).filter_map(|span| span.intersection(&window)).collect()
-}
-
-/// The sums of loads, each a span with its calls and agents; only where there is a load.
-fn steps(loads: impl Iterator<Item = (Occurrence, u64, u64)>) -> impl Iterator<Item = Step> {
-    // What starts and what ends are kept apart, so that sums never go below nothing.
-    let mut ends: BTreeMap<DateTime<Utc>, [(u64, u64, u64); 2]> = BTreeMap::new();
-    for (span, calls, agents) in loads {
-        for (at, which) in [(span.start, 0), (span.end, 1)] {
-            if let Some(sum) = ends.entry(at).or_default().get_mut(which) {
-                *sum = (sum.0 + 1, sum.1 + calls, sum.2 + agents);
-            }
-        }
-    }
-    let mut running = (0, 0, 0);
-    let mut since = None;
-    ends.into_iter().filter_map(move |(at, [more, less])| {
-        let (count, calls, agents) = running;
-        let step = since.filter(|_| count > 0).map(|start| Step { span: Occurrence { start, end: at }, calls, agents });
-        running = (count + more.0 - less.0, calls + more.1 - less.1, agents + more.2 - less.2);
-        since = Some(at);
-        step
-    })
 }
 
 /// The time that lies in both; each is in order and merged.

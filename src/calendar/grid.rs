@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::demand::{self, Step};
+use super::demand;
 use super::{Calendar, Dates, Pool};
+use crate::schedule::demand::{Busiest, Step};
 use crate::schedule::local_day::{CELLS, LocalDay};
 use crate::schedule::{ClockChange, Occurrence, Window, Zone};
 
@@ -57,15 +58,6 @@ pub struct Panel {
     pub rows: Vec<Row>,
     /// What the clocks do on these days, zone by zone.
     pub clock_changes: Vec<(Zone, ClockChange)>,
-}
-
-/// The highest demand over a pool in a week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Busiest {
-    /// The most calls at one instant, and the first time of it.
-    pub calls: (u64, Occurrence),
-    /// The most agents at one instant, and the first time of it.
-    pub agents: (u64, Occurrence),
 }
 
 /// A week, or the part of it that is shown.
@@ -165,25 +157,6 @@ fn pool_cell(pool: &Pool, step: &Step, busiest: Option<&Busiest>) -> PoolCell {
         let quarters = |used: u64, limit: u64| (used * 4 / limit.max(1)).min(3);
         let used = quarters(step.calls, calls).max(quarters(step.agents, agents));
         PoolCell::Quarter(u8::try_from(used).unwrap_or(3))
-    }
-}
-
-impl Busiest {
-    fn of(steps: &[Step]) -> Option<Self> {
-        let most = |of: fn(&Step) -> u64| {
-            // The first of the highest: of equal ones, `max_by_key` gives the last.
-            let (n, highest) = steps.iter().enumerate().rev().max_by_key(|(_, step)| of(step))?;
-            // One schedule may hand over to another that needs as much.
-            let mut span = highest.span;
-            for next in steps.iter().skip(n + 1) {
-                if next.span.start != span.end || of(next) != of(highest) {
-                    break;
-                }
-                span.end = next.span.end;
-            }
-            Some((of(highest), span))
-        };
-        Some(Self { calls: most(|step| step.calls)?, agents: most(|step| step.agents)? })
     }
 }
 

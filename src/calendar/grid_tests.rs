@@ -176,13 +176,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn the_busiest_time_goes_on_where_one_schedule_hands_over_to_another() {
-    let at = |hour: u32| format!("2027-03-01T{hour:02}:00:00Z").parse().unwrap();
-    let step = |from, to, calls, agents| Step { span: Occurrence { start: at(from), end: at(to) }, calls, agents };
-    let steps = [step(8, 9, 5, 2), step(9, 12, 10, 2), step(12, 17, 10, 3), step(17, 18, 4, 3), step(19, 20, 10, 3)];
-    let busiest = Busiest::of(&steps).unwrap();
-    assert_eq!(busiest.calls, (10, Occurrence { start: at(9), end: at(17) }));
-    assert_eq!(busiest.agents, (3, Occurrence { start: at(12), end: at(18) }));
-}

@@ -64,14 +64,11 @@ impl Calendar {
     /// Everything that manifests declare.
     pub fn declared(repository: &Repository) -> Self {
         let entries = repository.schedules.iter().map(|declared| Entry::declared(&declared.item)).collect();
-        let mut pool_of = HashMap::new();
-        for capacity in &repository.campaign_capacities {
-            pool_of.entry(&capacity.item.campaign).or_insert(capacity.item.pool.as_deref());
-        }
+        let pool_of = repository.pool_of_campaign();
         let mut members: HashMap<&str, Vec<usize>> = HashMap::new();
         for (n, schedule) in repository.schedules.iter().enumerate() {
             if schedule.item.kind == ScheduleKind::Campaign
-                && let Some(Some(pool)) = pool_of.get(&schedule.item.target)
+                && let Some(pool) = pool_of.get(&schedule.item.target)
             {
                 members.entry(*pool).or_default().push(n);
             }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::grid::{self, Busiest, Cell, Panel, PoolCell, Row, Week};
+use super::grid::{self, Cell, Panel, PoolCell, Row, Week};
 use super::{Calendar, Dates, Pool};
+use crate::schedule::demand::Busiest;
 use crate::schedule::local_day::CELLS;
-use crate::schedule::{ClockChange, ClockChangeKind, Occurrence, ScheduleKind, Zone};
+use crate::schedule::{ScheduleKind, Zone};
 
 const WIDTH: usize = 100;
 /// The cells, a blank and a frame before them, and a frame after them under the first digit of `24`.
@@ -103,7 +104,7 @@ fn write_panel(panel: &Panel, labels: &Labels, used: &mut BTreeSet<char>, out: &
         }
     }
     for (zone, change) in &panel.clock_changes {
-        writeln!(out, "{PEAK}Clock change{PEAK:#} in {zone}: {}", told(change))?;
+        writeln!(out, "{PEAK}Clock change{PEAK:#} in {zone}: {}.", change.in_words())?;
     }
     Ok(())
 }
@@ -169,7 +170,7 @@ fn write_pool(pool: &Pool, busiest: Option<&Busiest>, zone: Zone, out: &mut dyn 
     for (what, (most, span), limit) in needs {
         let most_of = format!("{most} of {limit} {what}");
         let too_many = most.saturating_sub(limit.into());
-        write!(out, "  {most_of:<22} from {}", from_to(span, zone))?;
+        write!(out, "  {most_of:<22} from {}", span.in_words(zone))?;
         if too_many > 0 {
             write!(out, ", {WRONG}{too_many} too many{WRONG:#}")?;
         }
@@ -205,33 +206,6 @@ fn write_legend(used: &BTreeSet<char>, out: &mut dyn Write) -> io::Result<()> {
         column += width;
     }
     if column > 0 { writeln!(out) } else { Ok(()) }
-}
-
-/// What a change of the clock means for the row.
-fn told(change: &ClockChange) -> String {
-    let clock = |time: NaiveDateTime| time.format("%H:%M").to_string();
-    let until = |from: NaiveDateTime, time: NaiveDateTime| {
-        if from.date() == time.date() {
-            clock(time)
-        } else if from.date().succ_opt() == Some(time.date()) && time.num_seconds_from_midnight() == 0 {
-            "24:00".to_owned()
-        } else {
-            time.format("%Y-%m-%d %H:%M").to_string()
-        }
-    };
-    let (from, to) = change.affected();
-    let span = format!("{} to {}", clock(from), until(from, to));
-    match change.kind() {
-        ClockChangeKind::Gap => format!("{span} does not exist."),
-        ClockChangeKind::Fold => format!("{span} is shown once and happens twice."),
-    }
-}
-
-/// A span in local time: `Tue 2027-03-02 13:00 to 15:30`.
-fn from_to(span: Occurrence, zone: Zone) -> String {
-    let (start, end) = (zone.local(span.start), zone.local(span.end));
-    let end = if start.date() == end.date() { end.format("%H:%M") } else { end.format("%a %Y-%m-%d %H:%M") };
-    format!("{} to {end}", start.format("%a %Y-%m-%d %H:%M"))
 }
 
 fn day(date: NaiveDate) -> String {

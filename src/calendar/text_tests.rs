@@ -121,20 +121,6 @@ fn days_in_a_row_are_put_together() {
 }
 
 #[test]
-fn clock_changes_are_told_in_words() {
-    let at = |text: &str| text.parse::<NaiveDateTime>().unwrap();
-    for (before, after, in_words) in [
-        ("2027-03-14T02:00:00", "2027-03-14T03:00:00", "02:00 to 03:00 does not exist."),
-        ("2011-12-30T00:00:00", "2011-12-31T00:00:00", "00:00 to 24:00 does not exist."),
-        ("2027-10-30T23:30:00", "2027-10-31T00:30:00", "23:30 to 2027-10-31 00:30 does not exist."),
-        ("2027-11-07T02:00:00", "2027-11-07T01:00:00", "01:00 to 02:00 is shown once and happens twice."),
-    ] {
-        let change = ClockChange { instant: at(before).and_utc(), before: at(before), after: at(after) };
-        assert_eq!(told(&change), in_words);
-    }
-}
-
-#[test]
 fn nothing_to_show_is_said() {
     assert_eq!(text(&Calendar::default(), dates("2027-03-08", "2027-03-14"), None), "There is no schedule to show.\n");
 }

@@ -22,6 +22,8 @@ mod settlement;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod text;
+mod visible;
+mod week;
 
 use crate::ledger::Protection;
 use crate::schedule::{DesiredSchedule, LiveSchedule};

@@ -17,13 +17,10 @@ const NAMED: usize = 3;
 /// Finds the highest demand over each pool, for calls and for agents.
 pub fn check(context: &Context, findings: &mut Vec<Finding>) {
     let repository = context.repository;
-    let mut pool_of = HashMap::new();
-    for capacity in &repository.campaign_capacities {
-        pool_of.entry(&capacity.item.campaign).or_insert(capacity.item.pool.as_deref());
-    }
+    let pool_of = repository.pool_of_campaign();
     let mut drawing: HashMap<&str, Vec<Demand>> = HashMap::new();
     for schedule in repository.schedules.iter().filter(|schedule| schedule.item.kind == ScheduleKind::Campaign) {
-        if let Some(Some(pool)) = pool_of.get(&schedule.item.target) {
+        if let Some(pool) = pool_of.get(&schedule.item.target) {
             drawing.entry(*pool).or_default().push(Demand {
                 origin: Origin::Manifest(schedule.document),
                 name: schedule.item.name.as_str(),
@@ -33,7 +30,7 @@ pub fn check(context: &Context, findings: &mut Vec<Finding>) {
         }
     }
     for live in &context.live.schedules {
-        if let Some(Some(pool)) = pool_of.get(&TargetRef::Id(live.campaign.clone())) {
+        if let Some(pool) = pool_of.get(&TargetRef::Id(live.campaign.clone())) {
             drawing.entry(*pool).or_default().push(Demand {
                 origin: Origin::Live { campaign: &live.campaign },
                 name: &live.name,

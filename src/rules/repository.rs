@@ -1,6 +1,6 @@
 //! What a repository of manifests declares, each item with the document it stands in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::schedule::{BlackoutCalendar, CallingHours, Capacity, Schedule, ScheduleName, TargetRef};
 
@@ -56,4 +56,15 @@ pub struct CapacityPool {
     pub name: ScheduleName,
     /// What they share.
     pub capacity: Capacity,
+}
+
+impl Repository {
+    /// The name of the pool that each campaign draws on. Of several capacities of one campaign the first counts.
+    pub fn pool_of_campaign(&self) -> HashMap<&TargetRef, &str> {
+        let mut first = HashMap::new();
+        for capacity in &self.campaign_capacities {
+            first.entry(&capacity.item.campaign).or_insert(capacity.item.pool.as_deref());
+        }
+        first.into_iter().filter_map(|(campaign, pool)| Some((campaign, pool?))).collect()
+    }
 }

@@ -37,6 +37,26 @@ impl ClockChange {
         (self.before.min(self.after), self.before.max(self.after))
     }
 
+    /// What it does to local time, for example `02:00 to 03:00 does not exist`.
+    pub fn in_words(&self) -> String {
+        let clock = |time: NaiveDateTime| time.format("%H:%M").to_string();
+        let until = |from: NaiveDateTime, time: NaiveDateTime| {
+            if from.date() == time.date() {
+                clock(time)
+            } else if from.date().succ_opt() == Some(time.date()) && time.num_seconds_from_midnight() == 0 {
+                "24:00".to_owned()
+            } else {
+                time.format("%Y-%m-%d %H:%M").to_string()
+            }
+        };
+        let (from, to) = self.affected();
+        let span = format!("{} to {}", clock(from), until(from, to));
+        match self.kind() {
+            ClockChangeKind::Gap => format!("{span} does not exist"),
+            ClockChangeKind::Fold => format!("{span} is shown once and happens twice"),
+        }
+    }
+
     /// The times of the day that it skips or repeats, in seconds since midnight: two spans where they go past it.
     fn times_of_day(&self) -> [(u32, u32); 2] {
         const DAY: u32 = 86_400;
@@ -200,6 +220,20 @@ mod tests {
             assert_eq!(zone.clock_changes(at(spring), next).map(|one| one.instant).collect::<Vec<_>>(), [at(spring)]);
             assert_eq!(zone.clock_changes(next, next + TimeDelta::days(30)).count(), 0);
             assert_eq!(zone.clock_changes(at(spring) - TimeDelta::days(30), at(spring)).count(), 0);
+        }
+    }
+
+    #[test]
+    fn changes_are_told_in_words() {
+        let at = |text: &str| text.parse::<NaiveDateTime>().unwrap();
+        for (before, after, in_words) in [
+            ("2027-03-14T02:00:00", "2027-03-14T03:00:00", "02:00 to 03:00 does not exist"),
+            ("2011-12-30T00:00:00", "2011-12-31T00:00:00", "00:00 to 24:00 does not exist"),
+            ("2027-10-30T23:30:00", "2027-10-31T00:30:00", "23:30 to 2027-10-31 00:30 does not exist"),
+            ("2027-11-07T02:00:00", "2027-11-07T01:00:00", "01:00 to 02:00 is shown once and happens twice"),
+        ] {
+            let change = ClockChange { instant: at(before).and_utc(), before: at(before), after: at(after) };
+            assert_eq!(change.in_words(), in_words);
         }
     }
 }

@@ -53,19 +53,26 @@ impl LocalDay {
         self.zone
     }
 
+    /// The stretches of the wall clock that a span of instants takes of the day, in seconds since midnight. A time
+    /// that happens twice may be named twice.
+    pub fn stretches(&self, span: Occurrence) -> impl Iterator<Item = (i64, i64)> {
+        let pieces =
+            self.pieces.iter().filter_map(move |piece| Some((piece.span.intersection(&span)?, piece.from_utc)));
+        pieces.map(|(span, from_utc)| {
+            let since_midnight = |at: NaiveDateTime| (at + from_utc - self.midnight).num_seconds();
+            (since_midnight(span.start.naive_utc()), since_midnight(span.end.naive_utc()))
+        })
+    }
+
     /// The half hours that a span of instants touches, with the seconds that it takes of each. A half hour
     /// that happens twice may be named twice.
     pub fn parts(&self, span: Occurrence) -> impl Iterator<Item = (usize, u32)> {
-        self.pieces.iter().filter_map(move |piece| Some((piece.span.intersection(&span)?, piece.from_utc))).flat_map(
-            |(span, from_utc)| {
-                let since_midnight = |at: NaiveDateTime| (at + from_utc - self.midnight).num_seconds();
-                let (from, until) = (since_midnight(span.start.naive_utc()), since_midnight(span.end.naive_utc()));
-                (from / CELL_SECONDS..=(until - 1) / CELL_SECONDS).filter_map(move |cell| {
-                    let (start, end) = (from.max(cell * CELL_SECONDS), until.min((cell + 1) * CELL_SECONDS));
-                    Some((usize::try_from(cell).ok()?, u32::try_from(end - start).ok()?))
-                })
-            },
-        )
+        self.stretches(span).flat_map(|(from, until)| {
+            (from / CELL_SECONDS..=(until - 1) / CELL_SECONDS).filter_map(move |cell| {
+                let (start, end) = (from.max(cell * CELL_SECONDS), until.min((cell + 1) * CELL_SECONDS));
+                Some((usize::try_from(cell).ok()?, u32::try_from(end - start).ok()?))
+            })
+        })
     }
 
     /// How many seconds of each half hour spans take; they are in order and do not overlap.

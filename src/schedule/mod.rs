@@ -7,6 +7,7 @@ mod calling_hours;
 mod clock_change;
 mod cuts;
 mod declared;
+pub mod demand;
 pub mod equality;
 mod kind_text;
 mod live;
@@ -38,5 +39,5 @@ pub use slot::{Alteration, AlterationKind, Bound, Pattern, Slot, common_period, 
 pub use time_of_day::{InvalidTimeOfDay, TimeOfDay};
 pub use timetable::{Interval, Timetable};
 pub use view::{ScheduleView, TimetableView};
-pub use weekdays::Weekdays;
+pub use weekdays::{Weekdays, short_days};
 pub use zone::Zone;

@@ -34,6 +34,13 @@ impl Occurrence {
         let (start, end) = (self.start.max(other.start), self.end.min(other.end));
         (start < end).then_some(Self { start, end })
     }
+
+    /// The span in local time, for example `Tue 2027-03-02 13:00 to 15:30`.
+    pub fn in_words(&self, zone: Zone) -> String {
+        let (start, end) = (zone.local(self.start), zone.local(self.end));
+        let end = if start.date() == end.date() { end.format("%H:%M") } else { end.format("%a %Y-%m-%d %H:%M") };
+        format!("{} to {end}", start.format("%a %Y-%m-%d %H:%M"))
+    }
 }
 
 impl Slot {

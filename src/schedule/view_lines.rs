@@ -1,7 +1,7 @@
 //! A schedule in a few lines, for people: what does not differ stands on the same line.
 
 use super::view::{ScheduleView, SlotView, SpanView};
-use super::weekdays::NAMES;
+use super::weekdays::short_days;
 
 impl ScheduleView {
     /// The schedule in lines: its name, its zone, then a line for each window and each exception.
@@ -57,29 +57,6 @@ impl SpanView {
     }
 }
 
-/// `Mon-Fri` for days in a row, at least three of them; `Tue, Thu` otherwise.
-fn short_days(days: &[&str]) -> String {
-    let mut runs: Vec<Vec<&str>> = Vec::new();
-    let mut gap = true;
-    for (_, name) in NAMES {
-        if !days.contains(&name) {
-            gap = true;
-            continue;
-        }
-        let short = name.get(..3).unwrap_or(name);
-        match runs.last_mut() {
-            Some(run) if !gap => run.push(short),
-            _ => runs.push(vec![short]),
-        }
-        gap = false;
-    }
-    let texts = runs.iter().map(|run| match run.as_slice() {
-        [first, _, .., last] => format!("{first}-{last}"),
-        few => few.join(", "),
-    });
-    texts.collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,18 +68,6 @@ mod tests {
             ("2027-05-01T22:00:30", "2027-05-02T06:00:00", "2027-05-01 22:00:30 to 2027-05-02 06:00"),
         ] {
             assert_eq!(SpanView { start: start.to_owned(), end: end.to_owned() }.text(), text);
-        }
-    }
-
-    #[test]
-    fn days_in_a_row_are_put_together() {
-        for (days, short) in [
-            (vec!["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"], "Mon-Fri"),
-            (vec!["Tuesday", "Thursday"], "Tue, Thu"),
-            (vec!["Saturday", "Sunday"], "Sat, Sun"),
-            (vec!["Monday", "Tuesday", "Wednesday", "Sunday"], "Mon-Wed, Sun"),
-        ] {
-            assert_eq!(short_days(&days), short);
         }
     }
 }

@@ -64,6 +64,29 @@ impl FromIterator<Weekday> for Weekdays {
     }
 }
 
+/// Days by their full English names in short: `Mon-Fri` for days in a row, at least three of them; `Tue, Thu` otherwise.
+pub fn short_days(days: &[&str]) -> String {
+    let mut runs: Vec<Vec<&str>> = Vec::new();
+    let mut gap = true;
+    for (_, name) in NAMES {
+        if !days.contains(&name) {
+            gap = true;
+            continue;
+        }
+        let short = name.get(..3).unwrap_or(name);
+        match runs.last_mut() {
+            Some(run) if !gap => run.push(short),
+            _ => runs.push(vec![short]),
+        }
+        gap = false;
+    }
+    let texts = runs.iter().map(|run| match run.as_slice() {
+        [first, _, .., last] => format!("{first}-{last}"),
+        few => few.join(", "),
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +97,17 @@ mod tests {
         assert_eq!(set.names().collect::<Vec<_>>(), ["Monday", "Sunday"]);
         assert_eq!(set.len(), 2);
         assert_eq!(NAMES.iter().map(|(day, _)| *day).collect::<Weekdays>(), Weekdays::ALL);
+    }
+
+    #[test]
+    fn days_in_a_row_are_put_together() {
+        for (days, short) in [
+            (vec!["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"], "Mon-Fri"),
+            (vec!["Tuesday", "Thursday"], "Tue, Thu"),
+            (vec!["Saturday", "Sunday"], "Sat, Sun"),
+            (vec!["Monday", "Tuesday", "Wednesday", "Sunday"], "Mon-Wed, Sun"),
+        ] {
+            assert_eq!(short_days(&days), short);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What a comment holds besides its head, as far as there is room for it.
 
+use super::super::week::Week;
 use super::super::{Objection, Plan};
 use super::{details, lists, table, week_grid};
 
@@ -68,7 +69,7 @@ impl Contents {
 
 /// How many pieces there would be, had everything room.
 pub fn all(plan: &Plan, objections: &[Objection]) -> Counts {
-    let with_grid = plan.actions.iter().filter(|action| !action.is_refused() && week_grid::has_grid(action)).count();
+    let with_grid = plan.actions.iter().filter(|action| !action.is_refused() && Week::exists(action)).count();
     let refused = plan.counts().refused;
     let changed = plan.actions.len() - refused;
     let notes = 1 + plan.completeness.ignored.len();

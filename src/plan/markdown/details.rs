@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::super::changes::changes;
 use super::super::line_diff::{DiffLine, line_diff};
+use super::super::visible::visible;
 use super::super::{Action, Theirs, blackouts, json};
-use super::escape::{code, inline, visible};
+use super::escape::{code, inline};
 
 /// The end of the block; a week grid goes before it.
 pub const END: &str = "\n</details>\n\n";

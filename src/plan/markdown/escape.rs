@@ -1,6 +1,8 @@
 //! Text of others in Markdown. Names and reasons come from people and servers: they must neither format
 //! anything, nor call anybody, nor refer to anything, nor end what they stand in.
 
+use super::super::visible::visible;
+
 /// How many characters of one text are shown within a line.
 const LONGEST: usize = 300;
 
@@ -46,18 +48,6 @@ pub fn code(language: &str, lines: &[String]) -> String {
     let fence = "`".repeat(3.max(longest + 1));
     let code: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     format!("{fence}{language}\n{code}{fence}\n")
-}
-
-/// Characters that cannot be seen, among them ends of lines, as in program text.
-pub fn visible(text: &str) -> String {
-    // These can be seen, and program text would have a backslash before them.
-    let parts = text.split_inclusive(['"', '\'', '\\']);
-    parts.fold(String::new(), |mut shown, part| {
-        let plain = part.trim_end_matches(['"', '\'', '\\']);
-        shown.extend(plain.escape_debug());
-        shown.push_str(part.get(plain.len()..).unwrap_or_default());
-        shown
-    })
 }
 
 fn entity(c: char) -> String {
