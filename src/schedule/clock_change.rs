@@ -93,6 +93,18 @@ struct Known {
     changes: Vec<ClockChange>,
     /// The times of the day that some change skips or repeats, as spans of seconds since midnight.
     times: Vec<(u32, u32)>,
+    /// What the clock shows between the changes, the time before the first one first.
+    offsets: Vec<Offset>,
+}
+
+/// How far a clock is ahead of UTC from some time on.
+struct Offset {
+    /// In seconds since 1970, UTC.
+    from: i64,
+    /// In seconds since 1970, local time: from here on. What a change skips or repeats still counts before it.
+    local_from: i64,
+    /// In seconds.
+    ahead: i64,
 }
 
 /// The start of 2100 in seconds since 1970: no schedule looks further ahead, save by a slip, and the changes
@@ -132,6 +144,28 @@ impl ClockChanges {
         self.known(rules).times.iter().any(|(start, end)| (*start..*end).contains(&seconds))
     }
 
+    /// How many seconds the clock is ahead of UTC at an instant, given in seconds since 1970. The rules would work it
+    /// out anew each time; this is looked up, as far as it is known.
+    pub fn ahead_at(&self, rules: &TimeZone, seconds: i64) -> Option<i64> {
+        let offsets = &self.known(rules).offsets;
+        let next = offsets.partition_point(|offset| offset.from <= seconds);
+        Self::known_offset(offsets, next, seconds)
+    }
+
+    /// The same for a local time, given in seconds since 1970 as the clock shows them. A time that does not exist or
+    /// exists twice is read as before the change.
+    pub fn ahead_at_local(&self, rules: &TimeZone, seconds: i64) -> Option<i64> {
+        let offsets = &self.known(rules).offsets;
+        let next = offsets.partition_point(|offset| offset.local_from <= seconds);
+        Self::known_offset(offsets, next, seconds)
+    }
+
+    fn known_offset(offsets: &[Offset], next: usize, seconds: i64) -> Option<i64> {
+        // Local time is less than a day from UTC.
+        let is_known = seconds < KNOWN_UNTIL - 2 * 86_400;
+        next.checked_sub(1).and_then(|n| offsets.get(n)).filter(|_| is_known).map(|offset| offset.ahead)
+    }
+
     fn known(&self, rules: &TimeZone) -> &Known {
         self.known.get_or_init(|| {
             let all = rules.following(Timestamp::MIN);
@@ -142,7 +176,14 @@ impl ClockChanges {
             let mut times: Vec<(u32, u32)> = changes.iter().flat_map(ClockChange::times_of_day).collect();
             times.sort_unstable();
             times.dedup();
-            Known { changes, times }
+            let first = i64::from(rules.to_offset(Timestamp::MIN).seconds());
+            let since = changes.iter().map(|change| Offset {
+                from: change.instant.timestamp(),
+                local_from: change.affected().1.and_utc().timestamp(),
+                ahead: (change.after - change.instant.naive_utc()).num_seconds(),
+            });
+            let offsets = [Offset { from: i64::MIN, local_from: i64::MIN, ahead: first }].into_iter().chain(since);
+            Known { times, offsets: offsets.collect(), changes }
         })
     }
 }

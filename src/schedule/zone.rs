@@ -77,11 +77,10 @@ impl Zone {
 
     /// The instant of a local time; see the module for gaps and folds.
     pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
-        let offset = match self.rules.offsets.to_ambiguous_timestamp(civil(local)).offset() {
-            AmbiguousOffset::Unambiguous { offset } => offset,
-            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
-        };
-        let instant = local.checked_sub_signed(chrono::TimeDelta::seconds(offset.seconds().into()));
+        let Rules { offsets, changes } = self.rules;
+        let known = changes.ahead_at_local(offsets, local.and_utc().timestamp());
+        let ahead = known.unwrap_or_else(|| ahead_at_local(offsets, local));
+        let instant = local.checked_sub_signed(chrono::TimeDelta::seconds(ahead));
         Utc.from_utc_datetime(&instant.unwrap_or(local))
     }
 
@@ -109,12 +108,11 @@ impl Zone {
 
     /// The local time at an instant.
     pub fn local(self, instant: DateTime<Utc>) -> NaiveDateTime {
+        let Rules { offsets, changes } = self.rules;
+        let known = changes.ahead_at(offsets, instant.timestamp());
+        let ahead = known.unwrap_or_else(|| ahead_at(offsets, instant));
         let naive = instant.naive_utc();
-        let (earliest, latest) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
-        let known = instant.timestamp().clamp(earliest.as_second(), latest.as_second());
-        let timestamp = jiff::Timestamp::from_second(known).unwrap_or(latest);
-        let offset = chrono::TimeDelta::seconds(self.rules.offsets.to_offset(timestamp).seconds().into());
-        naive.checked_add_signed(offset).unwrap_or(naive)
+        naive.checked_add_signed(chrono::TimeDelta::seconds(ahead)).unwrap_or(naive)
     }
 
     /// The short name of the time that the clock shows at an instant, for example `EDT`, and whether the zone
@@ -130,6 +128,22 @@ impl Zone {
     pub fn start_of_day(self, date: NaiveDate) -> DateTime<Utc> {
         self.instant(date.into())
     }
+}
+
+/// How many seconds a clock is ahead of UTC, as its rules say.
+fn ahead_at(rules: &TimeZone, instant: DateTime<Utc>) -> i64 {
+    let (earliest, latest) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+    let known = instant.timestamp().clamp(earliest.as_second(), latest.as_second());
+    rules.to_offset(jiff::Timestamp::from_second(known).unwrap_or(latest)).seconds().into()
+}
+
+/// The same at a local time; see the module for gaps and folds.
+fn ahead_at_local(rules: &TimeZone, local: NaiveDateTime) -> i64 {
+    let offset = match rules.to_ambiguous_timestamp(civil(local)).offset() {
+        AmbiguousOffset::Unambiguous { offset } => offset,
+        AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
+    };
+    offset.seconds().into()
 }
 
 /// A local time as jiff has it. Of the years that it does not know (before -9999, after 9999) the closest
@@ -202,6 +216,28 @@ mod tests {
             ("UTC", "2027-01-01T00:00:00", "2027-01-01T00:00"),
         ] {
             assert_eq!(utc_of(zone, local), utc, "{zone} {local}");
+        }
+    }
+
+    #[test]
+    fn what_is_looked_up_is_what_the_rules_say_around_every_change_of_every_clock() {
+        for tz in chrono_tz::TZ_VARIANTS {
+            let zone = Zone::named(tz.name()).unwrap();
+            let rules = &zone.rules.offsets;
+            let (from, until) = ("1800-01-01T00:00:00Z".parse().unwrap(), "2105-01-01T00:00:00Z".parse().unwrap());
+            for change in zone.clock_changes(from, until) {
+                let around =
+                    [-90_000, -3601, -3600, -1800, -1, 0, 1, 1799, 3600, 90_000].map(chrono::TimeDelta::seconds);
+                for by in around {
+                    let instant = change.instant + by;
+                    let local = instant.naive_utc() + chrono::TimeDelta::seconds(ahead_at(rules, instant));
+                    assert_eq!(zone.local(instant), local, "{tz} {instant}");
+                    for local in [change.before + by, change.after + by] {
+                        let instant = local - chrono::TimeDelta::seconds(ahead_at_local(rules, local));
+                        assert_eq!(zone.instant(local), instant.and_utc(), "{tz} {local}");
+                    }
+                }
+            }
         }
     }
 
