@@ -43,13 +43,18 @@ impl Effect {
         let start = [before, after].into_iter().flatten().filter_map(start).min().unwrap_or(as_of).max(as_of);
         let first_day = zone.local(start).date();
         let looks = (0..LOOKS).filter_map(|n| first_day.checked_add_days(Days::new(n * WINDOW_DAYS)));
-        let first_difference = looks.filter_map(|day| FourWeeks::compare(before, after, zone, day).next(as_of)).next();
+        let mut differences = looks.filter_map(|day| {
+            let weeks = FourWeeks::compare(before, after, zone, day);
+            Some((day, weeks.next(as_of)?, weeks))
+        });
         let next_days = Fortnight::of(before, after, zone, as_of);
-        let Some(next) = first_difference else {
+        let Some((day, next, weeks)) = differences.next() else {
             let (added_hours_per_week, removed_hours_per_week) = (0.0, 0.0);
             return Self { added_hours_per_week, removed_hours_per_week, next_affected_start: None, next_days, zone };
         };
-        let FourWeeks { added, removed } = FourWeeks::compare(before, after, zone, zone.local(next).date());
+        let touched = zone.local(next).date();
+        let FourWeeks { added, removed } =
+            if touched == day { weeks } else { FourWeeks::compare(before, after, zone, touched) };
         Self {
             added_hours_per_week: hours_per_week(&added),
             removed_hours_per_week: hours_per_week(&removed),
