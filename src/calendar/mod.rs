@@ -5,6 +5,7 @@ mod demand;
 mod grid;
 pub mod ics;
 pub mod json;
+mod pool_loads;
 pub mod text;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,6 +14,7 @@ use crate::rules::Repository;
 use crate::schedule::{Capacity, LiveSchedule, Schedule, ScheduleKind, Target, TargetRef, Timetable, Zone};
 
 pub use dates::{Dates, InvalidDates, MOST_DAYS};
+pub use pool_loads::pool_loads;
 
 /// Schedules to be shown, and the pools that they draw on.
 #[derive(Clone, Debug, Default)]
@@ -118,8 +120,7 @@ impl Entry {
 
     /// The zone in which its times are best told: the one that all its windows share, its own otherwise.
     pub fn zone(&self) -> Zone {
-        let intervals = self.timetable.intervals.iter().map(|_| self.timetable.zone);
-        common(self.timetable.slots.iter().map(|slot| slot.zone).chain(intervals)).unwrap_or(self.timetable.zone)
+        zone_of(&self.timetable)
     }
 
     /// What stands for it where it has no name: its target.
@@ -146,6 +147,12 @@ impl Driven {
             Self::Live(Target { name, .. }) => name.as_deref(),
         }
     }
+}
+
+/// The zone that all windows of a timetable share, its own otherwise.
+fn zone_of(timetable: &Timetable) -> Zone {
+    let intervals = timetable.intervals.iter().map(|_| timetable.zone);
+    common(timetable.slots.iter().map(|slot| slot.zone).chain(intervals)).unwrap_or(timetable.zone)
 }
 
 /// The zone that all are; `None` when they differ, or when there is none.

@@ -68,7 +68,7 @@ pub async fn look(
 
 /// The manifests with each target by its id where that is known, so that one that names its campaign and one
 /// that points at it meet.
-fn by_id(repository: &Repository, known: &Known) -> Repository {
+pub fn by_id(repository: &Repository, known: &Known) -> Repository {
     let mut repository = repository.clone();
     let find = |kind, target: &mut TargetRef| {
         if let Ok(found) = known.target(kind, target) {

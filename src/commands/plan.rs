@@ -10,9 +10,10 @@ use super::error::CommandError;
 use super::past::Past;
 use super::planning::{self, Look, PlanningArgs};
 use super::terminal::Terminal;
-use super::{Invocation, checking, freezing};
+use super::{Invocation, checking, freezing, live_capacity};
+use crate::calendar::pool_loads;
 use crate::exit::Exit;
-use crate::plan::{Plan, SavedPlan, json, markdown, text};
+use crate::plan::{Plan, SavedPlan, html, json, markdown, text};
 
 /// Show what apply would change.
 ///
@@ -53,6 +54,8 @@ enum Format {
     Json,
     /// The comment on a pull request
     Markdown,
+    /// A page for the browser, with weeks and pools drawn
+    Html,
 }
 
 pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
@@ -63,14 +66,16 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     let made_at = invocation.now();
     let past = Past::of(invocation, &connection);
     let look = Look { past: &past, lists_others: args.show_unmanaged };
-    let plan = if args.drift {
+    let (plan, known) = if args.drift {
         if past.memory.is_empty() {
             return Err(CommandError::NothingApplied { state: settings.state.clone() });
         }
         let planning = args.planning.looking_for_drift();
-        planning::make_plan(&planning, invocation, &checked, &connection, look, terminal).await?.only_drift()
+        let (plan, known) =
+            planning::plan_and_targets(&planning, invocation, &checked, &connection, look, terminal).await?;
+        (plan.only_drift(), known)
     } else {
-        planning::make_plan(&args.planning, invocation, &checked, &connection, look, terminal).await?
+        planning::plan_and_targets(&args.planning, invocation, &checked, &connection, look, terminal).await?
     };
     if let Some(path) = &args.out {
         save(&plan, args, made_at, path)?;
@@ -83,10 +88,15 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     };
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
-        Format::Json => terminal.show(|out| writeln!(out, "{:#}", json::to_json(&plan))),
+        Format::Json => terminal.show(|out| json::write(&plan, out)),
         Format::Markdown => {
             let budget = usize::try_from(args.markdown_budget).unwrap_or(usize::MAX);
             terminal.show(|out| out.write_all(markdown::to_markdown(&plan, &objections, budget).as_bytes()))
+        }
+        Format::Html => {
+            let repository = live_capacity::by_id(&checked.loaded.repository, &known);
+            let pools = pool_loads(&repository, &plan, made_at);
+            terminal.show(|out| html::write(&plan, &objections, &pools, out))
         }
     }
     .map_err(CommandError::Output)?;
@@ -95,8 +105,8 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
         match args.format {
             Format::Human => writeln!(terminal.out(), "{note}").map_err(CommandError::Output)?,
             Format::Json => terminal.note(note),
-            // The comment says so itself.
-            Format::Markdown => {}
+            // The comment and the page say so themselves.
+            Format::Markdown | Format::Html => {}
         }
     }
     connection.close().await;

@@ -12,7 +12,7 @@ use super::listing::{Interest, Questions};
 use super::live_capacity::{self, After};
 use super::past::Past;
 use super::provenance;
-use super::targets;
+use super::targets::{self, Known};
 use super::terminal::Terminal;
 use super::{DEFAULT_PATH, Invocation, ManifestArgs};
 use crate::config::{LONGEST_GRACE, Settings, Switches};
@@ -147,6 +147,18 @@ pub async fn make_plan(
     look: Look<'_>,
     terminal: &mut Terminal,
 ) -> Result<Plan, CommandError> {
+    plan_and_targets(args, invocation, checked, connection, look, terminal).await.map(|(plan, _)| plan)
+}
+
+/// The same, with the campaigns and sequences that manifests name.
+pub async fn plan_and_targets(
+    args: &PlanningArgs,
+    invocation: &Invocation<'_>,
+    checked: &Checked,
+    connection: &Connection,
+    look: Look<'_>,
+    terminal: &mut Terminal,
+) -> Result<(Plan, Known), CommandError> {
     let Look { past, lists_others } = look;
     let settings = &invocation.settings;
     let policy = settings.policy(&args.switches());
@@ -190,7 +202,8 @@ pub async fn make_plan(
         as_of,
         completeness,
     });
-    Ok(if names.is_empty() { plan } else { plan.only(&names, &settings.owner) })
+    let plan = if names.is_empty() { plan } else { plan.only(&names, &settings.owner) };
+    Ok((plan, known))
 }
 
 /// What a plan is made with and from.

@@ -1,6 +1,10 @@
 //! The plan as JSON, format version 1.
 
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+
 use crate::ledger::canonical::{Digest, canonical};
+use crate::parallel;
 use crate::schedule::{LiveSchedule, ScheduleView, Target};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -14,24 +18,47 @@ use super::{Action, Completeness, Counts, Effect, Header, Operation, Origin, Own
 /// The version of the JSON plan.
 pub const FORMAT_VERSION: u32 = 1;
 
+/// So many actions are worth a thread.
+const CHUNK: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
 /// The plan as JSON, with its digest.
 pub fn to_json(plan: &Plan) -> Value {
-    let mut value = body(plan);
-    let digest = sha256_of(&value);
-    if let Value::Object(fields) = &mut value {
-        fields.insert("digest".to_owned(), Value::String(digest));
-    }
+    let mut value = body(plan, plan.actions.iter().map(step).collect());
+    insert_digest(&mut value, digest(plan));
     value
+}
+
+/// Writes the plan as JSON, with its digest. One action after the other: all of a large plan as one value take
+/// hundreds of megabytes.
+pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let mut frame = body(plan, Vec::new());
+    insert_digest(&mut frame, digest(plan));
+    let frame = format!("{frame:#}");
+    let Some((before, after)) = frame.split_once("\"actions\": []").filter(|_| !plan.actions.is_empty()) else {
+        return writeln!(out, "{frame}");
+    };
+    write!(out, "{before}\"actions\": [")?;
+    for (n, action) in plan.actions.iter().enumerate() {
+        let separator = if n == 0 { "" } else { "," };
+        // Ends of lines within texts are escaped.
+        let step = format!("{:#}", as_value(step(action))).replace('\n', "\n    ");
+        write!(out, "{separator}\n    {step}")?;
+    }
+    writeln!(out, "\n  ]{after}")
 }
 
 /// The SHA-256 of the plan's canonical JSON, in lower-case hexadecimal.
 pub fn digest(plan: &Plan) -> String {
-    sha256_of(&body(plan))
+    // The members are sorted, so that this is where the actions belong.
+    let frame = canonical(&body(plan, Vec::new()));
+    let (before, after) = frame.split_once("\"actions\":[]").unwrap_or((&frame, ""));
+    let steps = parallel::map(plan.actions.iter().collect(), CHUNK, |action| canonical(&as_value(step(action))));
+    Digest::of(format!("{before}\"actions\":[{}]{after}", steps.join(",")).as_bytes()).to_string()
 }
 
 /// A schedule in its normal form as JSON.
 pub fn view_json(view: &ScheduleView) -> Value {
-    serde_json::to_value(view).unwrap_or(Value::Null)
+    as_value(view)
 }
 
 /// SHA-256 over a schedule in its normal form, in lower-case hexadecimal.
@@ -175,18 +202,28 @@ impl<'a> LeftAlone<'a> {
     }
 }
 
-fn body(plan: &Plan) -> Value {
-    let document = Document {
+fn insert_digest(body: &mut Value, digest: String) {
+    if let Value::Object(fields) = body {
+        fields.insert("digest".to_owned(), Value::String(digest));
+    }
+}
+
+/// All but the digest.
+fn body(plan: &Plan, actions: Vec<Step<'_>>) -> Value {
+    as_value(Document {
         format_version: FORMAT_VERSION,
         header: &plan.header,
-        actions: plan.actions.iter().map(step).collect(),
+        actions,
         counts: plan.counts(),
         orphans: plan.orphans.iter().map(LeftAlone::of).collect(),
         unmanaged: plan.others.as_ref().map(|others| others.iter().map(LeftAlone::of).collect()),
         owned: &plan.owned,
         completeness: &plan.completeness,
         digest: None,
-    };
+    })
+}
+
+fn as_value(document: impl Serialize) -> Value {
     serde_json::to_value(document).unwrap_or(Value::Null)
 }
 

@@ -1,6 +1,8 @@
 //! Two schedules line by line: all lines of what is new or gone; of what changes, the changed lines and
 //! two lines around them.
 
+use std::fmt;
+
 use similar::{ChangeTag, TextDiff};
 
 use crate::schedule::ScheduleView;
@@ -19,6 +21,18 @@ pub enum DiffLine {
     Kept(String),
     /// Lines in both that are not shown.
     Skipped,
+}
+
+/// With the sign of the text plan: `- slot 09:00-13:00 daily`.
+impl fmt::Display for DiffLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone(line) => write!(f, "- {line}"),
+            Self::New(line) => write!(f, "+ {line}"),
+            Self::Kept(line) => write!(f, "  {line}"),
+            Self::Skipped => f.write_str("  ..."),
+        }
+    }
 }
 
 /// The difference of two schedules; one that does not exist has no lines.

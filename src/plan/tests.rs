@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::ledger::Memory;
+use crate::ledger::canonical::{Digest, canonical};
 use crate::schedule::{Bound, Capacity, Owner, Pattern, ScheduleKind, ScheduleName, Slot, Target, Timetable, Zone};
 
 fn timetable(start: &str, hours: u32) -> Timetable {
@@ -252,6 +253,23 @@ fn equal_plans_have_equal_digests_and_the_digest_covers_the_actions() {
     assert_eq!(json::digest(&plan("09:00")), json::digest(&plan("09:00")));
     assert_ne!(json::digest(&plan("09:00")), json::digest(&plan("10:00")));
     assert_eq!(json::to_json(&plan("09:00"))["digest"], json::digest(&plan("09:00")));
+}
+
+#[test]
+fn the_json_plan_in_pieces_is_the_whole_one() {
+    for count in [0, 1, 150] {
+        let each = |n: usize| wanted(&format!("a{n}"), &n.to_string(), "09:00");
+        let mut inputs = inputs((0..count).map(each).collect(), vec![], Policy::default());
+        inputs.header.org = "\"actions\": []\n\"actions\":[]".to_owned();
+        inputs.completeness.ignored = vec!["\"actions\":[]".to_owned()];
+        let plan = compare(inputs);
+        let mut whole = json::to_json(&plan);
+        let mut written = Vec::new();
+        json::write(&plan, &mut written).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), format!("{whole:#}\n"), "{count}");
+        let digest = whole.as_object_mut().unwrap().remove("digest").unwrap();
+        assert_eq!(digest, Digest::of(canonical(&whole).as_bytes()).to_string(), "{count}");
+    }
 }
 
 #[test]

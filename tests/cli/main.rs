@@ -32,6 +32,7 @@ mod matrix;
 mod names;
 mod network;
 mod over_http;
+mod plan_html;
 mod plan_markdown;
 mod plan_schema;
 mod plan_scope;

@@ -61,7 +61,8 @@ impl World {
 type Row<T> = (&'static str, fn(&Ran) -> T);
 
 /// The formats of plan; their readers count the creates.
-const PLANS: &[Row<usize>] = &[("human", human_plan), ("json", json_plan), ("markdown", markdown_plan)];
+const PLANS: &[Row<usize>] =
+    &[("human", human_plan), ("json", json_plan), ("markdown", markdown_plan), ("html", html_plan)];
 
 fn human_plan(ran: &Ran) -> usize {
     let last = ran.stdout.lines().last().unwrap();
@@ -87,6 +88,13 @@ fn markdown_plan(ran: &Ran) -> usize {
     assert_eq!(text.matches("\n</details>").count(), rows, "{ran}");
     assert!(text.lines().filter(|line| line.starts_with("```")).count().is_multiple_of(2), "{ran}");
     rows
+}
+
+fn html_plan(ran: &Ran) -> usize {
+    let text = &ran.stdout;
+    assert!(text.starts_with("<!DOCTYPE html>\n") && text.ends_with("</html>\n"), "{ran}");
+    assert_eq!(text.matches("<details").count(), text.matches("</details>").count(), "{ran}");
+    text.matches("<details class=\"create\"").count()
 }
 
 #[test]

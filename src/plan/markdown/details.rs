@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::changes::changes;
-use super::super::line_diff::{DiffLine, line_diff};
+use super::super::line_diff::line_diff;
 use super::super::visible::visible;
 use super::super::{Action, Theirs, blackouts, json};
 use super::escape::{code, inline};
@@ -41,15 +41,8 @@ fn facts(action: &Action) -> Vec<String> {
 /// is new or gone as a whole, every field would differ.
 fn fields(action: &Action) -> Vec<String> {
     let (before, after) = (action.before(), action.after());
-    let mut lines: Vec<String> = line_diff(before.as_ref(), after.as_ref())
-        .into_iter()
-        .map(|line| match line {
-            DiffLine::Gone(line) => format!("- {line}"),
-            DiffLine::New(line) => format!("+ {line}"),
-            DiffLine::Kept(line) => format!("  {line}"),
-            DiffLine::Skipped => "  ...".to_owned(),
-        })
-        .collect();
+    let diff = line_diff(before.as_ref(), after.as_ref());
+    let mut lines: Vec<String> = diff.iter().map(ToString::to_string).collect();
     if let (Some(before), Some(after)) = (&before, &after) {
         let changes = changes(&json::view_json(before), &json::view_json(after));
         let value = |value: Option<Value>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());

@@ -6,7 +6,7 @@ mod escape;
 mod lists;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod week_grid;
 
 use super::{Objection, Plan, json};

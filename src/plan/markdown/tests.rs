@@ -9,10 +9,11 @@ use crate::schedule::{LiveSchedule, Zone};
 const NO_LIMIT: usize = usize::MAX;
 
 /// What people and servers might put into a name.
-const HOSTILE: &str = "x|y`z```\n</details>\n| <b>@octo #12 <!-- dialctl plan -->\u{1b}[31m";
+pub(in crate::plan) const HOSTILE: &str =
+    "x|y`z```\n</details></script>\n| <b>@octo #12 \"'& <!-- dialctl plan -->\u{1b}[31m";
 
 /// A create, an update, a delete and a refusal.
-fn mixed() -> Plan {
+pub(in crate::plan) fn mixed() -> Plan {
     let policy = Policy { prune: true, ..Policy::default() };
     let wanted = vec![wanted("a", "1", "09:00"), wanted("b", "2", "10:00"), wanted("d", "4", "09:00")];
     let live = vec![
@@ -28,7 +29,7 @@ fn mixed() -> Plan {
 }
 
 /// As many updates, creates, refusals and orphans, with hostile names wherever a name is free.
-fn hostile(of_each: usize) -> Plan {
+pub(in crate::plan) fn hostile(of_each: usize) -> Plan {
     let target = |sort: &str, n: usize| format!("{sort}-{n}");
     let mut all: (Vec<Wanted>, Vec<LiveSchedule>) = Default::default();
     for n in 0..of_each {
@@ -47,7 +48,7 @@ fn hostile(of_each: usize) -> Plan {
 }
 
 /// A limit that is exceeded, and a freeze whose reason is hostile.
-fn objections(plan: &Plan) -> Vec<Objection> {
+pub(in crate::plan) fn objections(plan: &Plan) -> Vec<Objection> {
     let updates = Limit { percent: None, max: Some(0) };
     let limits = Limits { all: LimitsOf { updates, ..LimitsOf::default() }, ..Limits::default() };
     let until = Some("2027-01-03T23:00:00Z".parse().unwrap());
