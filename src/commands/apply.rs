@@ -154,7 +154,7 @@ async fn carry_out(
     journal.send_owed(past.memory.owed);
     journal.protect(approved.protections())?;
     for settled in approved.settled() {
-        journal.settle(settled)?;
+        journal.settle(settled, &past.memory.told)?;
     }
     if args.format == Format::Human && !approved.actions().is_empty() {
         bar.show(approved.actions().len());

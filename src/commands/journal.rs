@@ -1,6 +1,6 @@
 //! The journal of a run: the ledger, the events that ride on it, and who is told of each action.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
 use serde_json::Value;
@@ -192,10 +192,9 @@ impl Journal for LedgerJournal<'_> {
             latency_ms: millis(result.latency),
             correlation_id,
         };
-        let mut entries = vec![Entry::ActionFinished(finished)];
         // Only what a receiver waits for is queued; without one there is nothing to deliver.
         let queued = event.filter(|_| self.outbox.is_some());
-        entries.extend(queued.clone().map(|event| Entry::EventQueued { event }));
+        let entries = ending(finished, queued.clone());
         let delivered = self.outbox.as_mut().map(Outbox::reports).unwrap_or_default();
         let written = self.append(entries).and_then(|()| self.record_deliveries(&delivered));
         written.map_err(|error| JournalError::Ledger(error.to_string()))?;
@@ -219,13 +218,15 @@ impl LedgerJournal<'_> {
         if entries.is_empty() { Ok(()) } else { self.append(entries) }
     }
 
-    /// Writes down what has become of an action that an earlier run began, and tells about it.
+    /// Writes down what has become of an action that an earlier run began, and tells about it. `told` are the
+    /// actions whose event that run has queued.
     ///
     /// # Errors
     /// When it cannot be written down.
-    pub fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
+    pub fn settle(&mut self, settled: &Settled, told: &BTreeSet<Uuid>) -> Result<(), LedgerError> {
         let Settled { begun, settlement } = settled.clone();
         let (kind, name, word) = (begun.kind, begun.name.escape_debug().to_string(), begun.change.kind().as_str());
+        let is_told = told.contains(&begun.change_id);
         let (outcome, live, told) = match settlement {
             Settlement::Done(live) => (ledger::Outcome::Success, live, "it has happened".to_owned()),
             Settlement::NotDone => failed("it has not happened: the run that began it ended before"),
@@ -238,7 +239,7 @@ impl LedgerJournal<'_> {
         let schedule_id = live.as_ref().and_then(|live| live.id.clone()).or(begun.schedule_id.clone());
         let record = ActionRecord { schedule_id, ..begun };
         let is_done = outcome == ledger::Outcome::Success;
-        let event = (is_done && self.outbox.is_some()).then(|| self.event(&record));
+        let event = (is_done && !is_told && self.outbox.is_some()).then(|| self.event(&record));
         let finished = FinishedAction {
             action: record,
             outcome,
@@ -248,9 +249,7 @@ impl LedgerJournal<'_> {
             latency_ms: 0,
             correlation_id: None,
         };
-        let mut entries = vec![Entry::ActionFinished(finished)];
-        entries.extend(event.clone().map(|event| Entry::EventQueued { event }));
-        self.append(entries)?;
+        self.append(ending(finished, event.clone()))?;
         self.send(event);
         Ok(())
     }
@@ -278,6 +277,14 @@ impl LedgerJournal<'_> {
 
 fn key(action: &Action) -> ActionKey {
     (action.kind(), action.target().id.clone(), action.name().to_owned())
+}
+
+/// How an action ends in the ledger. A run that is killed may leave the first of two lines behind alone. That must not be
+/// the end of an action whose event is lost; an action without an end, the next run settles.
+fn ending(finished: FinishedAction, event: Option<Event>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = event.into_iter().map(|event| Entry::EventQueued { event }).collect();
+    entries.push(Entry::ActionFinished(finished));
+    entries
 }
 
 /// What tells a stored schedule from all others.

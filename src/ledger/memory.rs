@@ -28,6 +28,8 @@ pub struct Memory {
     pub protected: BTreeSet<ScheduleAt>,
     /// Actions that were begun and of which nobody knows whether they happened, oldest first.
     pub open: Vec<ActionRecord>,
+    /// Those of them whose event was queued already, by their change ids.
+    pub told: BTreeSet<Uuid>,
     /// Events that no receiver has taken yet, oldest first.
     pub owed: Vec<Event>,
 }
@@ -113,6 +115,7 @@ struct Reader {
     protected: BTreeSet<ScheduleAt>,
     /// Whole lines of actions that were begun.
     open: BTreeMap<Uuid, Vec<u8>>,
+    told: BTreeSet<Uuid>,
     owed: BTreeMap<Uuid, String>,
 }
 
@@ -135,6 +138,7 @@ impl Reader {
             ("actionFinished", Some(id)) => {
                 if !line.is_open {
                     self.open.remove(&id);
+                    self.told.remove(&id);
                 }
                 self.finish(line);
             }
@@ -150,6 +154,10 @@ impl Reader {
             ("eventQueued", _) => {
                 if let Some((id, event)) = line.event.and_then(|event| Some((id_of(event)?, event))) {
                     self.owed.insert(id, event.get().to_owned());
+                    // An event has the id of its change.
+                    if self.open.contains_key(&id) {
+                        self.told.insert(id);
+                    }
                 }
             }
             ("eventDelivered", _) => {
@@ -189,6 +197,7 @@ impl Reader {
             applied: self.applied.into_iter().map(|(at, one)| (at, left(one))).collect(),
             protected: self.protected,
             open: self.open.into_values().filter_map(|line| serde_json::from_slice(&line).ok()).collect(),
+            told: self.told,
             owed: self.owed.into_values().filter_map(|event| serde_json::from_str(&event).ok()).collect(),
         }
     }
@@ -345,6 +354,24 @@ mod tests {
             (vec![started, queued, failed, delivered], 0),
         ] {
             assert_eq!(read(&ledger(run(&numbers))).owed.len(), owed, "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn an_open_action_is_told_once_its_event_is_queued() {
+        let queued = run(&[4]).into_iter().map(|mut record| {
+            let (Entry::ActionIntended(action), Entry::EventQueued { event }) = (&a_run()[1].entry, &mut record.entry)
+            else {
+                panic!("{record:?}")
+            };
+            event.id = action.change_id;
+            record
+        });
+        let queued: Vec<Record> = queued.collect();
+        for (before, after, told) in [(vec![0, 1], vec![], 1), (vec![0, 1], vec![2], 0), (vec![0, 1, 2], vec![], 0)] {
+            let records = run(&before).into_iter().chain(queued.clone()).chain(run(&after));
+            let memory = read(&ledger(records));
+            assert_eq!((memory.told.len(), memory.owed.len()), (told, 1), "{before:?} {after:?}");
         }
     }
 

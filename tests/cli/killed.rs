@@ -34,6 +34,36 @@ fn killed_before_any_answer_arrives_nothing_is_lost_and_nothing_is_done_twice() 
     }
 }
 
+#[test]
+fn wherever_a_kill_tears_the_ledger_each_change_has_one_end_and_one_event() {
+    let mut workspace = Workspace::with_schedules(1);
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    let receiver = EventReceiver::start();
+    workspace.set("WFM_WEBHOOK_URL", &receiver.url);
+    workspace.run(&["apply"]).exits(0);
+    receiver.take();
+    let whole = workspace.read(".dialctl/ledger.jsonl");
+    let intended = whole.find("\n{\"action\":\"create\"").unwrap() + 1;
+    let begun = intended + whole[intended..].find('\n').unwrap() + 1;
+    // At each end of a line after the intention, and in the middle of each line.
+    let ends = whole.match_indices('\n').map(|(at, _)| at + 1).filter(|at| (begun..whole.len()).contains(at));
+    for cut in ends.flat_map(|end| [end, end + 100]) {
+        let case = format!("cut at {cut} of {}", whole.len());
+        workspace.write(".dialctl/ledger.jsonl", &whole[..cut]);
+        workspace.run(&["apply"]).exits(0);
+        let records = workspace.verified_ledger();
+        let of = |sort: &str| records.iter().filter(|record| record["record"] == sort).collect::<Vec<_>>();
+        let (ended, queued, delivered) = (of("actionFinished"), of("eventQueued"), of("eventDelivered"));
+        assert_eq!((ended.len(), queued.len(), delivered.len()), (1, 1, 1), "{case}");
+        let id = &ended[0]["changeId"];
+        assert_eq!((&queued[0]["event"]["id"], &delivered[0]["eventId"]), (id, id), "{case}");
+        // What was delivered before the ledger was cut may be sent again, with the same id.
+        assert!(receiver.take().iter().all(|event| event.body["id"] == *id), "{case}");
+    }
+    assert_eq!(sandbox.writes(), 1);
+}
+
 fn kill_and_run_again(at: usize, moment: Moment) {
     let mut workspace = Workspace::with_schedules(SCHEDULES);
     let sandbox = workspace.sandbox(&["--rate-limit", FAST]);
