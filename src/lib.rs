@@ -15,6 +15,7 @@
 //! - [`sandbox`]: a strict local stand-in for the service
 //! - [`lock`]: one apply at a time for each organisation and owner
 //! - [`ledger`]: the append-only record of runs, and the delivery of the events in it
+//! - `retry_after`: how long a server asks to wait
 //! - `parallel`: the same work on many items, on all processors
 //! - `turn`: one process at a time, for a few writes
 //! - [`watch`]: tells when manifests change on disk
@@ -33,6 +34,7 @@ pub mod manifest;
 mod parallel;
 pub mod plan;
 pub mod report;
+mod retry_after;
 pub mod rules;
 pub mod sandbox;
 pub mod schedule;

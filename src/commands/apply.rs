@@ -3,33 +3,31 @@
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use chrono::Utc;
 
 use super::bar::Bar;
 use super::connection::{self, Connection};
+use super::deliveries::Deliveries;
 use super::error::CommandError;
-use super::journal::{EventCounts, LedgerJournal, RunFacts};
+use super::journal::{LedgerJournal, RunFacts};
+use super::locking;
 use super::past::Past;
 use super::planning::{self, Look, PlanningArgs};
 use super::progress::Progress;
 use super::provenance;
+use super::receivers;
 use super::saved_plan;
 use super::terminal::Terminal;
 use super::{Invocation, checking, freezing};
 use crate::apply::{ApplyOptions, OnError, Summary, Traffic, apply, stream};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, LedgerError, Outbox, Receiver, Webhook};
-use crate::lock::{Claimant, LockError, Locks, RunLock};
+use crate::ledger::{Ledger, LedgerError, Outbox};
 use crate::plan::{ApprovedPlan, Plan, Rails, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 // 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(8).unwrap();
-
-/// How often a run that waits for another one looks whether it has ended.
-const LOCK_ASKED_EVERY: Duration = Duration::from_millis(200);
 
 /// Make the live schedules those of the manifests.
 ///
@@ -101,10 +99,10 @@ async fn carry_out(
         None => &args.planning,
     };
     planning.check_prune(settings)?;
-    let webhook = webhook(invocation, terminal)?;
+    let webhooks = receivers::configured(invocation, terminal)?;
     let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
-    let mut lock = take_lock(args, invocation, terminal).await?;
+    let mut lock = locking::take(args.lock_timeout, invocation, terminal).await?;
     let ledger = Ledger::open(&settings.state)?;
     if let Some(torn) = ledger.torn() {
         terminal
@@ -144,17 +142,18 @@ async fn carry_out(
         backoff: connection::backoff(settings),
         clock: invocation.surroundings.clock.clone(),
     };
-    let outbox = webhook.map(Outbox::start);
+    let outbox = Outbox::start(webhooks, &past.memory.disabled);
     let bar = terminal.bar();
     let progress = match args.format {
         Format::Human => Progress::Lines(terminal),
         Format::Json => Progress::Stream(terminal),
     };
     let mut journal = LedgerJournal::begin(ledger, outbox, facts, progress, &mut lock)?;
-    journal.send_owed(past.memory.owed);
+    let told = past.memory.told.clone();
+    journal.take_over(past.memory);
     journal.protect(approved.protections())?;
     for settled in approved.settled() {
-        journal.settle(settled, &past.memory.told)?;
+        journal.settle(settled, &told)?;
     }
     if args.format == Format::Human && !approved.actions().is_empty() {
         bar.show(approved.actions().len());
@@ -179,15 +178,11 @@ fn conclude(
     args: &ApplyArgs,
     summary: &Summary,
     traffic: Traffic,
-    events: Result<EventCounts, LedgerError>,
+    deliveries: Result<Deliveries, LedgerError>,
     terminal: &mut Terminal,
 ) -> Result<Exit, CommandError> {
-    match events {
-        Ok(counts) if counts.failed > 0 => {
-            let (failed, all) = (counts.failed, counts.failed + counts.delivered);
-            terminal.note(format!("warning: {failed} of {all} events were not delivered; the ledger keeps them"));
-        }
-        Ok(_) => {}
+    match deliveries {
+        Ok(deliveries) => deliveries.warnings().into_iter().for_each(|warning| terminal.note(warning)),
         Err(error) => return Err(error.into()),
     }
     if let Some(error) = &summary.journal_error {
@@ -198,41 +193,6 @@ fn conclude(
         write_metrics(path, &summary.to_prometheus(traffic))?;
     }
     Ok(summary.exit())
-}
-
-/// Takes the lock: where another run holds it, waits as long as the command line says.
-async fn take_lock(
-    args: &ApplyArgs,
-    invocation: &Invocation<'_>,
-    terminal: &mut Terminal,
-) -> Result<RunLock, CommandError> {
-    let (clock, environment) = (&invocation.surroundings.clock, invocation.surroundings.environment);
-    let give_up = clock.now() + Duration::from_secs(args.lock_timeout.into());
-    let (locks, scope) = (Locks::of(&invocation.settings.state), connection::lock_scope(invocation)?);
-    let claimant = Claimant { holder: provenance::holder(environment), run: provenance::run_page(environment) };
-    let mut told = false;
-    loop {
-        // The real time, for other processes compare it with theirs.
-        let now = Utc::now();
-        match locks.take(scope.clone(), claimant.clone(), now) {
-            Err(LockError::Held { claim, .. }) if clock.now() < give_up => {
-                if !told {
-                    let holder = claim.told(now);
-                    terminal
-                        .note(format!("Waiting for another run to end, {} s at most: {holder}.", args.lock_timeout));
-                    told = true;
-                }
-                clock.sleep(LOCK_ASKED_EVERY).await;
-            }
-            Ok(lock) => {
-                if let Some(before) = lock.before() {
-                    terminal.note(before.told(now));
-                }
-                return Ok(lock);
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
 }
 
 /// Completes when nothing more is to be started. The bar goes, for it counts on to an end that is not reached,
@@ -254,20 +214,6 @@ fn approve(plan: Plan, asks: bool, rails: &Rails, terminal: &mut Terminal) -> Re
         }
     }
     Ok(approved)
-}
-
-/// The receiver of events, where one is set.
-pub fn webhook(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Option<Webhook>, CommandError> {
-    use secrecy::ExposeSecret;
-    let Some(url) = &invocation.settings.webhook_url else { return Ok(None) };
-    let told = |error: &dyn std::fmt::Display| CommandError::Receiver(format!("WFM_WEBHOOK_URL: {error}"));
-    let receiver = Receiver::parse(url.expose_secret()).map_err(|error| told(&error))?;
-    if invocation.in_sandbox && !receiver.is_on_this_machine() {
-        terminal.note(format!("Events about the sandbox are not sent to {receiver}: nothing has happened out there."));
-        return Ok(None);
-    }
-    let builder = connection::authorities(&invocation.settings)?.trusted_by(reqwest::Client::builder());
-    Webhook::new(receiver, builder).map(Some).map_err(|error| told(&error))
 }
 
 fn write_metrics(path: &std::path::Path, text: &str) -> Result<(), CommandError> {

@@ -10,12 +10,12 @@ use super::checking::{self, Checked};
 use super::connection::Connection;
 use super::error::CommandError;
 use super::terminal::Terminal;
-use super::{DEFAULT_PATH, Invocation, apply, targets};
+use super::{DEFAULT_PATH, Invocation, receivers, targets};
 use crate::config::Settings;
 use crate::doctor::{self, Check};
 use crate::exit::Exit;
 use crate::genesys::{Failure, Matter, Reached, Scope};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Receiver};
 use crate::lock::{Found, Locks};
 use crate::manifest::Loaded;
 use crate::report::Tally;
@@ -65,7 +65,7 @@ pub async fn run(
             checks.extend(locks(&settings.state, now));
             let manifests = manifests(args, settings, now, &mut checks);
             online(&invocation, &manifests, &mut checks).await;
-            checks.push(webhook(&invocation, terminal).await);
+            checks.extend(webhooks(&invocation, terminal).await);
         }
     }
     match args.format {
@@ -244,16 +244,25 @@ async fn names(connection: &Connection, loaded: &Loaded, checks: &mut Vec<Check>
     });
 }
 
-/// Whether the receiver of events answers.
-async fn webhook(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Check {
-    let subject = "webhook";
-    match apply::webhook(invocation, terminal) {
-        Err(error) => failed(subject, &error),
-        Ok(None) => Check::skipped(subject, "WFM_WEBHOOK_URL is not set, or not used here: no events are sent"),
-        Ok(Some(webhook)) => match webhook.reach().await {
-            Ok(status) => Check::ok(subject, format!("{} answers (with {status} to HEAD)", webhook.receiver())),
-            // Events that are not delivered are kept, and no run fails for them.
-            Err(error) => Check::warning(subject, format!("{error}; check WFM_WEBHOOK_URL, events are kept meanwhile")),
-        },
+/// Whether the receivers of events answer.
+async fn webhooks(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Vec<Check> {
+    let webhooks = match receivers::configured(invocation, terminal) {
+        Err(error) => return vec![failed("webhook", &error)],
+        Ok(webhooks) => webhooks,
+    };
+    if webhooks.is_empty() {
+        let found = "neither WFM_WEBHOOK_URL nor `webhooks` names a receiver to use here: no events are sent";
+        return vec![Check::skipped("webhook", found)];
     }
+    let mut checks = Vec::new();
+    for webhook in webhooks {
+        let Receiver { name, address, .. } = webhook.receiver();
+        let subject = format!("webhook {name}");
+        checks.push(match webhook.reach().await {
+            Ok(status) => Check::ok(subject, format!("{address} answers (with {status} to HEAD)")),
+            // Events that are not delivered are kept, and no run fails for them.
+            Err(error) => Check::warning(subject, format!("{error}; check its address, events are kept meanwhile")),
+        });
+    }
+    checks
 }

@@ -154,6 +154,25 @@ pub enum CommandError {
         /// The locks that are held, each told in full.
         held: Vec<String>,
     },
+    /// There is no such receiver of events.
+    #[error("no receiver of events is called `{}`; {}", .name.escape_debug(), receivers(.names))]
+    UnknownReceiver {
+        /// The name on the command line.
+        name: String,
+        /// The names that there are.
+        names: Vec<String>,
+    },
+    /// An id that does not stand for one event.
+    #[error(
+        "{} in the ledger has an id that begins with `{}`; `dialctl events list` lists them",
+        if *.found == 0 { "no event".to_owned() } else { format!("not one but {found} events") }, .id.escape_debug()
+    )]
+    UnknownEvent {
+        /// What the command line says.
+        id: String,
+        /// How many events it stands for.
+        found: usize,
+    },
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -205,10 +224,11 @@ impl CommandError {
             Self::NotApproved(_) | Self::PruneDenied | Self::PruneOfPart { .. } | Self::NotConfirmed => Exit::Refused,
             Self::BrokenPlan { .. } => Exit::Invalid,
             Self::StalePlan(_) => Exit::StalePlan,
-            Self::UnknownNames(_) | Self::Dates(_) => Exit::Usage,
+            Self::UnknownNames(_) | Self::UnknownReceiver { .. } | Self::Dates(_) => Exit::Usage,
             Self::Lock(error) | Self::LockLost(error) => error.exit(),
             Self::UnreadableManifests
             | Self::UnknownLock { .. }
+            | Self::UnknownEvent { .. }
             | Self::Ledger(_)
             | Self::NoClient(_)
             | Self::NothingApplied { .. }
@@ -236,6 +256,14 @@ fn held_now(state: &Path, held: &[String]) -> String {
         format!("none is held in {state}")
     } else {
         format!("held in {state} now:\n  {}", held.join("\n  "))
+    }
+}
+
+fn receivers(names: &[String]) -> String {
+    if names.is_empty() {
+        "none is configured here: set WFM_WEBHOOK_URL, or list them under `webhooks` in dialctl.yaml".to_owned()
+    } else {
+        format!("there is {}", names.join(", "))
     }
 }
 

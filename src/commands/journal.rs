@@ -6,11 +6,12 @@ use chrono::Utc;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::deliveries::Deliveries;
 use super::progress::Progress;
 use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
 use crate::ledger::{
-    self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Outbox, Protection, Record,
-    RunStart, Stored, outbox,
+    self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Memory, Outbox, Owed,
+    Protection, Record, RunStart, ScheduleAt, Stored, outbox,
 };
 use crate::lock::RunLock;
 use crate::plan::{Action, Operation, Plan, Raised, Settled, Settlement, json};
@@ -47,25 +48,19 @@ fn told(raised: &Raised) -> Option<Value> {
     if raised.is_empty() { None } else { serde_json::to_value(raised).ok() }
 }
 
-/// How many events reached their receiver.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct EventCounts {
-    /// Events that the receiver took.
-    pub delivered: u32,
-    /// Events that it still has to be sent.
-    pub failed: u32,
-}
-
 /// What tells an action from the others of its plan: the family, the target, and the name.
 type ActionKey = (ScheduleKind, String, String);
 
 /// The journal of one run.
 pub struct LedgerJournal<'a> {
     ledger: Ledger,
+    /// There is one until the run ends.
     outbox: Option<Outbox>,
-    events: EventCounts,
+    deliveries: Deliveries,
     /// The ids of the actions that are under way.
     changes: BTreeMap<ActionKey, Uuid>,
+    /// The labels of the schedules that earlier runs have left: what is deleted has no manifest to tell them.
+    labels: BTreeMap<ScheduleAt, BTreeMap<String, String>>,
     run_id: Uuid,
     plan_digest: String,
     /// What stands before the manifest's name in the name of a live schedule.
@@ -78,22 +73,23 @@ impl<'a> LedgerJournal<'a> {
     /// Writes down that a run begins.
     pub fn begin(
         ledger: Ledger,
-        outbox: Option<Outbox>,
+        outbox: Outbox,
         facts: RunFacts,
         progress: Progress<'a>,
         lock: &'a mut RunLock,
     ) -> Result<Self, LedgerError> {
         let plan_digest = facts.start.plan_digest.clone();
         let prefix = format!("{}/", facts.start.owner);
-        let events = EventCounts::default();
-        let (run_id, changes) = (Uuid::now_v7(), BTreeMap::new());
-        let mut journal = Self { ledger, outbox, events, changes, run_id, plan_digest, prefix, progress, lock };
+        let (outbox, deliveries) = (Some(outbox), Deliveries::default());
+        let (run_id, changes, labels) = (Uuid::now_v7(), BTreeMap::new(), BTreeMap::new());
+        let mut journal =
+            Self { ledger, outbox, deliveries, changes, labels, run_id, plan_digest, prefix, progress, lock };
         journal.append(vec![Entry::RunStarted(facts.start)])?;
         Ok(journal)
     }
 
     /// Waits for the events that are under way, and writes down that the run ends.
-    pub async fn end(mut self, summary: &Summary) -> Result<EventCounts, LedgerError> {
+    pub async fn end(mut self, summary: &Summary) -> Result<Deliveries, LedgerError> {
         if let Some(outbox) = self.outbox.take() {
             let reports = outbox.finish(outbox::GRACE).await;
             self.record_deliveries(&reports)?;
@@ -104,11 +100,11 @@ impl<'a> LedgerJournal<'a> {
             succeeded: count(summary.succeeded()),
             failed: count(summary.failed()),
             not_attempted: count(summary.not_attempted()),
-            events_delivered: self.events.delivered,
-            events_failed: self.events.failed,
+            events_delivered: self.deliveries.delivered(),
+            events_failed: self.deliveries.failed(),
         };
         self.append(vec![Entry::RunFinished { counts }])?;
-        Ok(self.events)
+        Ok(self.deliveries)
     }
 
     fn append(&mut self, entries: Vec<Entry>) -> Result<(), LedgerError> {
@@ -118,16 +114,9 @@ impl<'a> LedgerJournal<'a> {
     }
 
     fn record_deliveries(&mut self, reports: &[outbox::Report]) -> Result<(), LedgerError> {
-        if reports.is_empty() {
-            return Ok(());
-        }
-        for report in reports {
-            match report.result {
-                Ok(_) => self.events.delivered += 1,
-                Err(_) => self.events.failed += 1,
-            }
-        }
-        self.append(reports.iter().map(outbox::Report::entry).collect())
+        reports.iter().for_each(|report| self.deliveries.count(report));
+        let entries: Vec<Entry> = reports.iter().flat_map(outbox::Report::entries).collect();
+        if entries.is_empty() { Ok(()) } else { self.append(entries) }
     }
 
     fn action_record(&self, action: &Action, change_id: Uuid) -> ActionRecord {
@@ -139,6 +128,8 @@ impl<'a> LedgerJournal<'a> {
             Operation::Delete { .. } => Change::Delete { before },
         };
         let wanted = action.wanted();
+        let place = (action.kind(), action.target().id.clone());
+        let labels = wanted.map_or_else(|| self.labels.get(&place).cloned(), |wanted| Some(wanted.labels.clone()));
         let timetable = action.operation.timetable_after().or(action.operation.timetable_before());
         ActionRecord {
             change_id,
@@ -146,7 +137,8 @@ impl<'a> LedgerJournal<'a> {
             kind: action.kind(),
             // A delete knows only the live name.
             name: action.name().strip_prefix(&self.prefix).unwrap_or(action.name()).to_owned(),
-            campaign_id: action.target().id.clone(),
+            labels: labels.unwrap_or_default(),
+            campaign_id: place.1,
             schedule_id: action.live().and_then(|live| live.id.clone()),
             timezone: timetable.map(|timetable| timetable.zone.name().to_owned()),
             max_concurrent_calls: wanted.map(|wanted| wanted.schedule.capacity.calls),
@@ -192,8 +184,7 @@ impl Journal for LedgerJournal<'_> {
             latency_ms: millis(result.latency),
             correlation_id,
         };
-        // Only what a receiver waits for is queued; without one there is nothing to deliver.
-        let queued = event.filter(|_| self.outbox.is_some());
+        let queued = event.and_then(|event| self.owed(event));
         let entries = ending(finished, queued.clone());
         let delivered = self.outbox.as_mut().map(Outbox::reports).unwrap_or_default();
         let written = self.append(entries).and_then(|()| self.record_deliveries(&delivered));
@@ -204,9 +195,11 @@ impl Journal for LedgerJournal<'_> {
 }
 
 impl LedgerJournal<'_> {
-    /// Sends the events that earlier runs have left behind, before any of this run.
-    pub fn send_owed(&mut self, events: impl IntoIterator<Item = Event>) {
-        self.send(events);
+    /// Takes over what earlier runs have left behind: sends the events that are owed, before any of this run, and
+    /// keeps the labels.
+    pub fn take_over(&mut self, memory: Memory) {
+        self.labels = memory.applied.into_iter().map(|(at, applied)| (at, applied.labels)).collect();
+        self.send(memory.owed);
     }
 
     /// Writes down which schedules are protected from now on, and which no longer are.
@@ -239,7 +232,7 @@ impl LedgerJournal<'_> {
         let schedule_id = live.as_ref().and_then(|live| live.id.clone()).or(begun.schedule_id.clone());
         let record = ActionRecord { schedule_id, ..begun };
         let is_done = outcome == ledger::Outcome::Success;
-        let event = (is_done && !is_told && self.outbox.is_some()).then(|| self.event(&record));
+        let queued = if is_done && !is_told { self.owed(self.event(&record)) } else { None };
         let finished = FinishedAction {
             action: record,
             outcome,
@@ -249,15 +242,21 @@ impl LedgerJournal<'_> {
             latency_ms: 0,
             correlation_id: None,
         };
-        self.append(ending(finished, event.clone()))?;
-        self.send(event);
+        self.append(ending(finished, queued.clone()))?;
+        self.send(queued);
         Ok(())
     }
 
-    /// Hands events that are in the ledger over to be delivered; without a receiver they stay there.
-    fn send(&mut self, events: impl IntoIterator<Item = Event>) {
+    /// Who is to be told about an event. Only what a receiver waits for is queued.
+    fn owed(&self, event: Event) -> Option<Owed> {
+        let receivers = self.outbox.as_ref()?.interested(&event);
+        if receivers.is_empty() { None } else { Some(Owed { event, receivers }) }
+    }
+
+    /// Hands events that are in the ledger over to be delivered.
+    fn send(&mut self, owed: impl IntoIterator<Item = Owed>) {
         if let Some(outbox) = &mut self.outbox {
-            events.into_iter().for_each(|event| outbox.queue(event));
+            owed.into_iter().for_each(|Owed { event, receivers }| outbox.queue(&event, &receivers));
         }
     }
 
@@ -266,11 +265,13 @@ impl LedgerJournal<'_> {
             id: record.change_id,
             run_id: self.run_id,
             timestamp: Utc::now(),
-            action: record.change.kind(),
+            change: record.change.clone(),
             kind: record.kind,
             name: record.name.clone(),
+            labels: record.labels.clone(),
             campaign_id: record.campaign_id.clone(),
             schedule_id: record.schedule_id.clone(),
+            plan_digest: record.plan_digest.clone(),
         }
     }
 }
@@ -281,8 +282,9 @@ fn key(action: &Action) -> ActionKey {
 
 /// How an action ends in the ledger. A run that is killed may leave the first of two lines behind alone. That must not be
 /// the end of an action whose event is lost; an action without an end, the next run settles.
-fn ending(finished: FinishedAction, event: Option<Event>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = event.into_iter().map(|event| Entry::EventQueued { event }).collect();
+fn ending(finished: FinishedAction, queued: Option<Owed>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> =
+        queued.into_iter().map(|Owed { event, receivers }| Entry::EventQueued { event, receivers }).collect();
     entries.push(Entry::ActionFinished(finished));
     entries
 }

@@ -6,20 +6,26 @@ mod bar;
 mod calendar;
 mod checking;
 mod connection;
+mod deliveries;
 mod doctor;
 mod error;
+mod events;
 mod explain;
 mod freezing;
 mod journal;
 mod listing;
 mod live_capacity;
+mod locking;
 mod logging;
 mod past;
+mod ping;
 mod plan;
 mod planning;
 mod progress;
 mod provenance;
 mod raising;
+mod receivers;
+mod redelivery;
 mod sandbox;
 mod saved_plan;
 mod schema;
@@ -68,6 +74,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Calendar(calendar::CalendarArgs),
     Doctor(doctor::DoctorArgs),
+    Events(events::EventsArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
@@ -188,6 +195,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
         Command::Plan(args) => block_on(plan::run(args, &invocation()?, terminal)),
         Command::Apply(args) => block_on(apply::run(args, invocation(), terminal)),
         Command::Audit(args) => audit::run(args, &invocation()?, terminal),
+        Command::Events(args) => block_on(events::run(args, &invocation()?, terminal)),
         Command::Calendar(args) => block_on(calendar::run(args, &invocation()?, terminal)),
         Command::Sandbox(args) => block_on(sandbox::run(args, &invocation()?, terminal)),
         Command::Watch(args) => block_on(watch::run(args, &invocation()?, terminal)),

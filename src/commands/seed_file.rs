@@ -26,7 +26,7 @@ pub enum SeedFileError {
 pub fn read(path: &Path) -> Result<Inventory, SeedFileError> {
     let bytes = std::fs::read(path).map_err(|source| SeedFileError::Unreadable { path: path.to_owned(), source })?;
     let schema = manifest::generator().into_root_schema_for::<SeedDocument>().to_value();
-    let inventory = |document| {
+    let inventory = |document, _: &dyn Fn(&str) -> String| {
         Inventory::of(document)
             .map_err(|problems| problems.into_iter().map(|problem| (problem.pointer, problem.message)).collect())
     };

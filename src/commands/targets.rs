@@ -75,7 +75,8 @@ pub fn resolve(
             capacity: item.capacity,
             blackouts: item.blackouts.clone(),
         };
-        wanted.push(Wanted { schedule, source, stores_capacity: !can_change });
+        let labels = item.labels.clone();
+        wanted.push(Wanted { schedule, labels, source, stores_capacity: !can_change });
     }
     if problems.is_empty() { Ok(wanted) } else { Err(CommandError::Targets(problems)) }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::freeze::{FreezeWindowFile, freeze};
 use super::limits::LimitsFile;
 use super::rules::RulesFile;
+use super::webhooks::{self, WebhookFile};
 use crate::manifest::{self, Compiled};
 use crate::plan::Freeze;
 
@@ -44,6 +45,8 @@ pub struct ConfigFile {
     pub retry: RetryFile,
     /// The directory of the audit ledger and the sandbox's data. Default `.dialctl`.
     pub state: Option<PathBuf>,
+    /// Who is told about changes, besides the receiver of the variable `WFM_WEBHOOK_URL`.
+    pub webhooks: Vec<WebhookFile>,
     /// How bad findings are, by code; what stands here replaces what the code says itself.
     pub rules: RulesFile,
 }
@@ -184,7 +187,16 @@ impl Config {
     /// Reads a configuration; each error says what is wrong and where, and repeats no value of a field
     /// that does not exist.
     pub fn parse(path: &str, content: impl Into<Vec<u8>>) -> Result<Self, Vec<String>> {
-        let checked = |file: ConfigFile| freeze(&file.freeze).map(|freeze| Self { file, freeze });
+        let checked = |mut file: ConfigFile, place: &dyn Fn(&str) -> String| match (
+            freeze(&file.freeze),
+            webhooks::check(std::mem::take(&mut file.webhooks), place),
+        ) {
+            (Ok(freeze), Ok(webhooks)) => {
+                file.webhooks = webhooks;
+                Ok(Self { file, freeze })
+            }
+            (freeze, webhooks) => Err(freeze.err().into_iter().chain(webhooks.err()).flatten().collect()),
+        };
         manifest::read_checked_settings(path, content.into(), &Compiled::new(config_schema()), checked)
     }
 }

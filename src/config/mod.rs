@@ -7,6 +7,7 @@ mod limits;
 mod profile;
 mod rules;
 mod settings;
+mod webhooks;
 
 pub use file::{ApiName, Config, ConfigFileError, IntervalZone, Verdict, config_schema};
 pub use profile::{Profile, ProfileError};

@@ -6,12 +6,14 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::genesys::Credentials;
+use crate::ledger::Receiver;
 use crate::plan::{Freeze, Limits, OnConflict, Policy, Raised};
 use crate::rules::Severities;
 use crate::schedule::{InvalidOwner, Owner};
 
 use super::file::{ApiName, Config, ConfigFile, IntervalZone, Verdict};
 use super::profile::Profile;
+use super::webhooks;
 
 /// Looks up an environment variable. Empty ones count as unset.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -95,8 +97,6 @@ pub struct Settings {
     pub client_secret: Option<SecretString>,
     /// A ready token, where the environment or the profile has one.
     pub access_token: Option<SecretString>,
-    /// The receiver of events, whose address may hold a secret.
-    pub webhook_url: Option<SecretString>,
 }
 
 /// A setting that cannot be used.
@@ -177,7 +177,6 @@ impl Settings {
             client_id,
             client_secret,
             access_token,
-            webhook_url: secret(&["WFM_WEBHOOK_URL"]),
             file,
             freeze,
         })
@@ -199,6 +198,15 @@ impl Settings {
     /// How much a plan may change in a run that raises these limits.
     pub fn limits(&self, raised: &Raised) -> Limits {
         self.file.limits.limits(raised.clone())
+    }
+
+    /// Who is told about changes, in the order of their names. Only who sends asks for this: what it takes from the
+    /// environment is missing where manifests are only checked.
+    ///
+    /// # Errors
+    /// Every problem, a line each, with its place and the way out.
+    pub fn receivers(&self, environment: Environment<'_>) -> Result<Vec<Receiver>, Vec<String>> {
+        webhooks::receivers(&self.file.webhooks, environment)
     }
 
     /// Whether `--prune` was given in vain because the policy denies deletes.
@@ -272,11 +280,7 @@ mod tests {
 
     #[test]
     fn secrets_show_in_no_debug_text() {
-        let environment = [
-            ("GENESYS_CLIENT_SECRET", "s3cr3t"),
-            ("GENESYSCLOUD_ACCESS_TOKEN", "s3cr3t"),
-            ("WFM_WEBHOOK_URL", "s3cr3t"),
-        ];
+        let environment = [("GENESYS_CLIENT_SECRET", "s3cr3t"), ("GENESYSCLOUD_ACCESS_TOKEN", "s3cr3t")];
         let shown = format!("{:?}", resolve(Flags::default(), "", &environment));
         assert!(!shown.contains("s3cr3t"), "{shown}");
     }

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{self, HeaderMap};
 
 use super::excerpt::one_line;
-use super::retry::{self, Outcome};
+use super::retry::Outcome;
 use super::secrets::Secrets;
+use crate::retry_after::retry_after;
 
 /// How much of a body is looked at to show it, in bytes.
 pub(super) const SHOWN: usize = 2000;
@@ -44,7 +45,7 @@ impl Reply {
             status,
             content_type: text(header::CONTENT_TYPE.as_str()).map(|text| shown(text, 100)),
             location: text(header::LOCATION.as_str()).map(str::to_owned),
-            retry_after: text(header::RETRY_AFTER.as_str()).and_then(|text| retry::retry_after(text, now)),
+            retry_after: text(header::RETRY_AFTER.as_str()).and_then(|text| retry_after(text, now)),
             correlation_id: text("inin-correlation-id").map(|text| shown(text, 100)),
             exhausted_for: reset.filter(|_| exhausted),
             body,

@@ -1,6 +1,6 @@
 //! Whether to repeat a request that did not succeed, and when. Decides only; the caller waits.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// Whether a repeated request could do harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,16 +135,6 @@ fn backoff(tried: u32, policy: &RetryPolicy, jitter: f64) -> Duration {
     policy.first_wait.saturating_mul(doubled).min(policy.longest_wait).mul_f64(jitter.clamp(0.0, 1.0))
 }
 
-/// Reads a `Retry-After` header: seconds, or an HTTP date, of which one that has passed means at once.
-pub fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,23 +242,6 @@ mod tests {
         ] {
             let tries = Tries { spent: seconds(spent), ..Tries::default() }.after(outcome);
             assert_eq!(decide(Read, outcome, tries, &policy, 1.0), decision, "{outcome:?} after {spent} s");
-        }
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
-        for (text, wait) in [
-            ("42", Some(42)),
-            (" 0 ", Some(0)),
-            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
-            ("-1", None),
-            ("1.5", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(retry_after(text, now), wait.map(seconds), "{text:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Events: what other systems are told about an action that succeeded.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,7 +9,7 @@ use uuid::Uuid;
 use crate::schedule::ScheduleKind;
 
 use super::notation;
-use super::record::ActionKind;
+use super::record::{ActionKind, Change};
 
 /// Where events say they come from: `source` in their body and `ce-source` on the wire.
 pub const SOURCE: &str = "genesys-outbound-automation";
@@ -23,20 +25,24 @@ pub struct Event {
     pub run_id: Uuid,
     /// When the action succeeded.
     pub timestamp: DateTime<Utc>,
-    /// What was done.
-    pub action: ActionKind,
+    /// What was done, with the schedule in its normal form before and after.
+    pub change: Change,
     /// The family of the schedule.
     pub kind: ScheduleKind,
     /// The name in the manifest.
     pub name: String,
+    /// The labels of the manifest; those that it had when it was last applied, where the schedule is deleted.
+    pub labels: BTreeMap<String, String>,
     /// The campaign or sequence that the schedule drives.
     pub campaign_id: String,
     /// The id of the schedule object, where the API gave one.
     pub schedule_id: Option<String>,
+    /// The digest of the plan that the action was part of.
+    pub plan_digest: String,
 }
 
 /// The types of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EventType {
     /// A schedule now exists.
@@ -74,7 +80,7 @@ impl From<ActionKind> for EventType {
 impl Event {
     /// Its type, which follows from the action.
     pub fn event_type(&self) -> EventType {
-        self.action.into()
+        self.change.kind().into()
     }
 
     /// The schedule that it is about. Events with one key are delivered in order.
@@ -96,16 +102,31 @@ struct Body {
     id: Uuid,
     kind: ScheduleKind,
     name: String,
-    action: ActionKind,
+    labels: BTreeMap<String, String>,
+    #[serde(flatten)]
+    change: Change,
     run_id: Uuid,
+    plan_digest: String,
 }
 
 impl From<Event> for Body {
     fn from(event: Event) -> Self {
         let event_type = event.event_type();
-        let Event { id, run_id, timestamp, action, kind, name, campaign_id, schedule_id } = event;
-        let source = SOURCE.to_owned();
-        Self { schedule_id, campaign_id, event: event_type, timestamp, source, id, kind, name, action, run_id }
+        let Event { id, run_id, timestamp, change, kind, name, labels, campaign_id, schedule_id, plan_digest } = event;
+        Self {
+            schedule_id,
+            campaign_id,
+            event: event_type,
+            timestamp,
+            source: SOURCE.to_owned(),
+            id,
+            kind,
+            name,
+            labels,
+            change,
+            run_id,
+            plan_digest,
+        }
     }
 }
 
@@ -117,14 +138,27 @@ struct Contradiction(String);
 impl TryFrom<Body> for Event {
     type Error = Contradiction;
     fn try_from(body: Body) -> Result<Self, Contradiction> {
-        let Body { schedule_id, campaign_id, event, timestamp, source, id, kind, name, action, run_id } = body;
-        if event != EventType::from(action) {
-            return Err(Contradiction(format!("{} after {action:?}", event.as_str())));
+        let Body {
+            schedule_id,
+            campaign_id,
+            event,
+            timestamp,
+            source,
+            id,
+            kind,
+            name,
+            labels,
+            change,
+            run_id,
+            plan_digest,
+        } = body;
+        if event != EventType::from(change.kind()) {
+            return Err(Contradiction(format!("{} after {}", event.as_str(), change.kind().as_str())));
         }
         if source != SOURCE {
             return Err(Contradiction(format!("its source is `{source}`, not `{SOURCE}`")));
         }
-        Ok(Self { id, run_id, timestamp, action, kind, name, campaign_id, schedule_id })
+        Ok(Self { id, run_id, timestamp, change, kind, name, labels, campaign_id, schedule_id, plan_digest })
     }
 }
 
@@ -140,11 +174,13 @@ pub(super) mod tests {
             id: Uuid::from_u128(number),
             run_id: Uuid::from_u128(0xface),
             timestamp: "2027-03-01T09:00:00.25Z".parse().unwrap(),
-            action: ActionKind::Create,
+            change: Change::Create { after: json!({"timezone": "UTC"}) },
             kind: ScheduleKind::Campaign,
             name: name.to_owned(),
+            labels: BTreeMap::from([("team".to_owned(), "retention".to_owned())]),
             campaign_id: "c-1".to_owned(),
             schedule_id: Some("s-1".to_owned()),
+            plan_digest: "p".to_owned(),
         }
     }
 
@@ -156,15 +192,21 @@ pub(super) mod tests {
                 "scheduleId": "s-1", "campaignId": "c-1", "event": "SCHEDULE_CREATED",
                 "timestamp": "2027-03-01T09:00:00.250Z", "source": "genesys-outbound-automation",
                 "id": "00000000-0000-0000-0000-000000000007", "kind": "CampaignSchedule", "name": "spring",
-                "action": "create", "runId": "00000000-0000-0000-0000-00000000face",
+                "labels": {"team": "retention"}, "action": "create", "after": {"timezone": "UTC"},
+                "runId": "00000000-0000-0000-0000-00000000face", "planDigest": "p",
             })
         );
     }
 
     #[test]
     fn an_event_comes_back_from_its_body() {
-        for action in [ActionKind::Create, ActionKind::Update, ActionKind::Delete] {
-            let event = Event { action, schedule_id: None, ..event(7, "spring") };
+        let view = || json!({"timezone": "UTC"});
+        for change in [
+            Change::Create { after: view() },
+            Change::Update { before: view(), after: view() },
+            Change::Delete { before: view() },
+        ] {
+            let event = Event { change, schedule_id: None, ..event(7, "spring") };
             let body = serde_json::to_value(&event).unwrap();
             assert_eq!(body["event"], event.event_type().as_str());
             assert_eq!(serde_json::from_value::<Event>(body).unwrap(), event);

@@ -1,6 +1,7 @@
 //! What the ledger remembers of one owner's schedules in one organisation: how each was left, which are protected,
 //! what was begun and never finished, and which events are owed.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 use std::path::Path;
@@ -30,8 +31,19 @@ pub struct Memory {
     pub open: Vec<ActionRecord>,
     /// Those of them whose event was queued already, by their change ids.
     pub told: BTreeSet<Uuid>,
-    /// Events that no receiver has taken yet, oldest first.
-    pub owed: Vec<Event>,
+    /// Events that not every receiver has taken yet, oldest first.
+    pub owed: Vec<Owed>,
+    /// The receivers that have said that they are gone, each with the digest of the address at which it said so.
+    pub disabled: BTreeMap<String, String>,
+}
+
+/// An event, and who has not taken it yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owed {
+    /// The event.
+    pub event: Event,
+    /// The names of the receivers that it is owed to.
+    pub receivers: BTreeSet<String>,
 }
 
 /// How a run has left a schedule.
@@ -39,6 +51,8 @@ pub struct Memory {
 pub struct Applied {
     /// The name of its manifest.
     pub name: String,
+    /// The labels of its manifest.
+    pub labels: BTreeMap<String, String>,
     /// What was asked for, in its normal form.
     pub wanted: Value,
     /// What the service said that it stored, where it said so.
@@ -95,6 +109,8 @@ struct Line<'a> {
     status: Option<&'a RawValue>,
     kind: Option<ScheduleKind>,
     name: Option<String>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
     campaign_id: Option<String>,
     #[serde(borrow)]
     after: Option<&'a RawValue>,
@@ -104,7 +120,11 @@ struct Line<'a> {
     protect: Option<bool>,
     #[serde(borrow)]
     event: Option<&'a RawValue>,
+    #[serde(default)]
+    receivers: BTreeSet<String>,
     event_id: Option<Uuid>,
+    receiver: Option<String>,
+    address_digest: Option<String>,
 }
 
 /// What was read so far. What is parsed further is only what stands in the end.
@@ -116,18 +136,23 @@ struct Reader {
     /// Whole lines of actions that were begun.
     open: BTreeMap<Uuid, Vec<u8>>,
     told: BTreeSet<Uuid>,
-    owed: BTreeMap<Uuid, String>,
+    owed: BTreeMap<Uuid, (String, BTreeSet<String>)>,
+    disabled: BTreeMap<String, String>,
 }
 
 struct Left {
     name: String,
+    labels: BTreeMap<String, String>,
     wanted: String,
     stored: Option<Stored>,
 }
 
 impl Reader {
     fn take(&mut self, line: &Line<'_>, text: &[u8], org: &str, owner: &str) {
-        if line.record == "runStarted" && line.org == Some(org) && line.owner == Some(owner) {
+        if matches!(line.record, "runStarted" | "redeliveryStarted")
+            && line.org == Some(org)
+            && line.owner == Some(owner)
+        {
             self.ours.insert(line.run_id);
         }
         if !self.ours.contains(&line.run_id) {
@@ -153,7 +178,7 @@ impl Reader {
             }
             ("eventQueued", _) => {
                 if let Some((id, event)) = line.event.and_then(|event| Some((id_of(event)?, event))) {
-                    self.owed.insert(id, event.get().to_owned());
+                    self.owed.insert(id, (event.get().to_owned(), line.receivers.clone()));
                     // An event has the id of its change.
                     if self.open.contains_key(&id) {
                         self.told.insert(id);
@@ -161,8 +186,20 @@ impl Reader {
                 }
             }
             ("eventDelivered", _) => {
-                if let Some(id) = line.event_id {
-                    self.owed.remove(&id);
+                if let (Some(id), Some(receiver)) = (line.event_id, &line.receiver) {
+                    // Who takes an event is there again.
+                    self.disabled.remove(receiver);
+                    if let Entry::Occupied(mut owed) = self.owed.entry(id) {
+                        owed.get_mut().1.remove(receiver);
+                        if owed.get().1.is_empty() {
+                            owed.remove();
+                        }
+                    }
+                }
+            }
+            ("receiverDisabled", _) => {
+                if let (Some(receiver), Some(digest)) = (&line.receiver, &line.address_digest) {
+                    self.disabled.insert(receiver.clone(), digest.clone());
                 }
             }
             _ => {}
@@ -181,24 +218,29 @@ impl Reader {
             Some(ActionKind::Create | ActionKind::Update) if is_done || line.stored.is_some() => {
                 let wanted = line.after.map_or_else(String::new, |after| after.get().to_owned());
                 let name = line.name.clone().unwrap_or_default();
-                self.applied.insert(at, Left { name, wanted, stored: line.stored.clone() });
+                let (labels, stored) = (line.labels.clone(), line.stored.clone());
+                self.applied.insert(at, Left { name, labels, wanted, stored });
             }
             _ => {}
         }
     }
 
     fn end(self) -> Memory {
-        let left = |Left { name, wanted, stored }| Applied {
+        let left = |Left { name, labels, wanted, stored }| Applied {
             name,
+            labels,
             wanted: serde_json::from_str(&wanted).unwrap_or_default(),
             stored,
         };
+        let owed =
+            |(event, receivers): (String, _)| Some(Owed { event: serde_json::from_str(&event).ok()?, receivers });
         Memory {
             applied: self.applied.into_iter().map(|(at, one)| (at, left(one))).collect(),
             protected: self.protected,
             open: self.open.into_values().filter_map(|line| serde_json::from_slice(&line).ok()).collect(),
             told: self.told,
-            owed: self.owed.into_values().filter_map(|event| serde_json::from_str(&event).ok()).collect(),
+            owed: self.owed.into_values().filter_map(owed).collect(),
+            disabled: self.disabled,
         }
     }
 }
@@ -272,6 +314,7 @@ mod tests {
         let memory = read(&ledger(updated.clone()));
         let left = Applied {
             name: "spring".to_owned(),
+            labels: BTreeMap::from([("team".to_owned(), "retention".to_owned())]),
             wanted: json!({"ünïcode": null}),
             stored: Some(Stored { version: Some(2), digest: Some("d".to_owned()) }),
         };
@@ -345,22 +388,43 @@ mod tests {
     }
 
     #[test]
-    fn events_are_owed_until_they_are_delivered() {
+    fn events_are_owed_to_each_receiver_until_it_has_taken_them() {
         let (started, queued, delivered, failed) = (0, 4, 5, 6);
-        for (numbers, owed) in [
-            (vec![started, queued], 1),
-            (vec![started, queued, failed], 1),
-            (vec![started, queued, delivered], 0),
-            (vec![started, queued, failed, delivered], 0),
+        for (numbers, receivers) in [
+            (vec![started, queued], &["audit", "wfm"][..]),
+            (vec![started, queued, failed], &["audit", "wfm"]),
+            (vec![started, queued, delivered], &["audit"]),
+            (vec![started, queued, failed, delivered], &["audit"]),
         ] {
-            assert_eq!(read(&ledger(run(&numbers))).owed.len(), owed, "{numbers:?}");
+            let owed = read(&ledger(run(&numbers))).owed;
+            let [one] = owed.as_slice() else { panic!("{owed:?}") };
+            assert!(one.receivers.iter().eq(receivers), "{numbers:?}: {owed:?}");
+        }
+        let to_audit = run(&[delivered]).into_iter().map(|mut record| {
+            if let Entry::EventDelivered { receiver, .. } = &mut record.entry {
+                *receiver = "audit".to_owned();
+            }
+            record
+        });
+        let all = run(&[started, queued, delivered]).into_iter().chain(to_audit);
+        assert_eq!(read(&ledger(all)).owed, []);
+    }
+
+    #[test]
+    fn a_receiver_that_was_gone_is_disabled_until_it_takes_an_event_again() {
+        let (started, delivered, disabled) = (0, 5, 8);
+        let gone = BTreeMap::from([("wfm".to_owned(), "a".to_owned())]);
+        for (numbers, expected) in
+            [(vec![started, delivered, disabled], gone), (vec![started, disabled, delivered], BTreeMap::new())]
+        {
+            assert_eq!(read(&ledger(run(&numbers))).disabled, expected, "{numbers:?}");
         }
     }
 
     #[test]
     fn an_open_action_is_told_once_its_event_is_queued() {
         let queued = run(&[4]).into_iter().map(|mut record| {
-            let (Entry::ActionIntended(action), Entry::EventQueued { event }) = (&a_run()[1].entry, &mut record.entry)
+            let (Entry::ActionIntended(action), Entry::EventQueued { event, .. }) = (&a_run()[1].entry, &mut record.entry)
             else {
                 panic!("{record:?}")
             };

@@ -1,15 +1,20 @@
 //! The ledger: an append-only, hash-chained record of runs, actions and events, and the delivery of
 //! those events.
 //!
-//! [`record`], [`event`], [`canonical`] and [`chain`] are pure; [`writer`] appends to the file, which
-//! several runs may do at once, [`written`] only reads it; [`receiver`], [`webhook`] and [`outbox`] own the network. The
-//! writer of a run has one owner: reports of deliveries come back as values, and whoever carries out the run records them.
+//! [`record`], [`event`], [`canonical`], [`chain`], [`wire`], [`signature`] and [`attempt`] are pure; [`writer`] appends
+//! to the file, which several runs may do at once, [`written`] only reads it; [`webhook`] and [`outbox`] own the network.
+//! The writer of a run has one owner: reports of deliveries come back as values, and whoever carries out the run records
+//! them.
 
+pub mod address;
+pub mod attempt;
 pub mod canonical;
 pub mod chain;
 mod checkpoint;
 pub mod error;
 pub mod event;
+mod event_log;
+mod lane;
 mod links;
 pub mod memory;
 mod notation;
@@ -18,23 +23,31 @@ mod query;
 mod queue;
 pub mod receiver;
 pub mod record;
+pub mod signature;
 mod tail;
 mod verify;
 pub mod webhook;
+pub mod wire;
 pub mod writer;
 pub mod written;
 
+pub use address::{Address, InvalidAddress};
 pub use checkpoint::{Checkpoint, InvalidCheckpoint};
 pub use error::LedgerError;
-pub use event::Event;
-pub use memory::{Applied, Memory, ScheduleAt};
+pub use event::{Event, EventType};
+pub use event_log::{Attempt, AttemptOutcome, LoggedEvent, ToReceiver, read_events};
+pub use lane::Undelivered;
+pub use memory::{Applied, Memory, Owed, ScheduleAt};
 pub use outbox::Outbox;
 pub use query::{Ended, Query, Row, Search};
-pub use receiver::Receiver;
+pub use receiver::{Interest, Receiver, WFM};
 pub use record::{
-    ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Protection, Record, RunStart, Stored,
+    ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Protection, Record, RedeliveryStart,
+    RunStart, Stored,
 };
+pub use signature::{InvalidSecret, SigningSecret};
 pub use verify::{Flaw, Verdict, Verified, verify};
 pub use webhook::Webhook;
+pub use wire::{Format, Message};
 pub use writer::Ledger;
 pub use written::{begun_with, files};

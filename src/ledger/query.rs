@@ -79,7 +79,7 @@ impl Search {
     /// The record in a row, where it is looked for.
     pub fn take(&mut self, record: &Value) -> Option<Row> {
         let row = Row::of(record);
-        if row.record == "runStarted" {
+        if matches!(row.record.as_str(), "runStarted" | "redeliveryStarted") {
             self.actors.insert(row.run.clone(), text(record, "/actor"));
         }
         let actor = self.actors.get(&row.run).cloned().unwrap_or_default();
@@ -247,9 +247,11 @@ mod tests {
                 "ci|actionFinished|update|CampaignSchedule|spring|c-1|SUCCESS|120|",
                 "ci|actionFinished|update|CampaignSchedule|spring|c-1|FAILURE|120|conflict",
                 "ci|eventQueued|create|CampaignSchedule|spring|c-1|||",
-                "ci|eventDelivered|||||202|31|https://wfm.example",
+                "ci|eventDelivered|||||202|31|wfm",
                 "ci|eventFailed|||||||no answer",
                 "ci|protectionSet||CampaignSchedule|spring|c-1|||",
+                "ci|receiverDisabled|||||||wfm",
+                "ci|redeliveryStarted|||||||by ci",
                 "ci|runFinished|||||||succeeded 1",
             ]
         );

@@ -1,4 +1,4 @@
-//! The order in which events go out: one at a time for each schedule, none to a receiver that is down. Pure.
+//! The order in which events go out to one receiver: one at a time for each schedule, none once it is down. Pure.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 use uuid::Uuid;
 
 use super::event::{Event, ScheduleKey};
-use super::outbox::Undelivered;
-use super::webhook::{Delivery, DeliveryError};
+use super::lane::Undelivered;
+use super::webhook::Delivery;
 
 /// Decides what is sent next.
 #[derive(Default)]
@@ -15,7 +15,16 @@ pub struct Queue {
     waiting: VecDeque<Event>,
     /// The schedules that an event was sent for, and what that means for their next ones.
     schedules: BTreeMap<ScheduleKey, Last>,
-    is_down: bool,
+    closed: Option<Closed>,
+}
+
+/// Why nothing more is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Closed {
+    /// The receiver does not answer.
+    Down,
+    /// The receiver has said that it is gone for good.
+    Gone,
 }
 
 /// The last event of a schedule.
@@ -34,6 +43,11 @@ pub enum Step {
 }
 
 impl Queue {
+    /// A queue to a receiver that had said before that it is gone.
+    pub fn to_gone() -> Self {
+        Self { closed: Some(Closed::Gone), ..Self::default() }
+    }
+
     /// Puts an event at the end.
     pub fn push(&mut self, event: Event) {
         self.waiting.push_back(event);
@@ -41,12 +55,16 @@ impl Queue {
 
     /// Takes the oldest event whose schedule has none under way. Nothing when all must wait.
     pub fn next(&mut self) -> Option<Step> {
-        let is_free = |event: &Event| self.schedules.get(&event.schedule_key()) != Some(&Last::UnderWay);
-        let position = if self.is_down { 0 } else { self.waiting.iter().position(is_free)? };
-        let event = self.waiting.remove(position)?;
-        if self.is_down {
-            return Some(Step::GiveUp(event.id, Undelivered::ReceiverDown));
+        if let Some(closed) = self.closed {
+            let reason = match closed {
+                Closed::Down => Undelivered::ReceiverDown,
+                Closed::Gone => Undelivered::ReceiverGone,
+            };
+            return self.waiting.pop_front().map(|event| Step::GiveUp(event.id, reason));
         }
+        let is_free = |event: &Event| self.schedules.get(&event.schedule_key()) != Some(&Last::UnderWay);
+        let position = self.waiting.iter().position(is_free)?;
+        let event = self.waiting.remove(position)?;
         match self.schedules.entry(event.schedule_key()) {
             Entry::Occupied(_) => Some(Step::GiveUp(event.id, Undelivered::HeldBack)),
             Entry::Vacant(schedule) => {
@@ -57,11 +75,12 @@ impl Queue {
     }
 
     /// Learns how the event under way for a schedule ended.
-    pub fn settle(&mut self, key: ScheduleKey, result: &Result<Delivery, DeliveryError>) {
+    pub fn settle(&mut self, key: ScheduleKey, result: &Result<Delivery, Undelivered>) {
         match result {
             Ok(_) => drop(self.schedules.remove(&key)),
             Err(error) => {
-                self.is_down |= error.means_down();
+                // Who is gone does not come back, who is down may.
+                self.closed = self.closed.max(error.closes());
                 self.schedules.insert(key, Last::Undelivered);
             }
         }

@@ -1,109 +1,84 @@
-//! Where events go: the address of a receiver, whose path and query may be a secret.
+//! Who is told: a receiver of events.
 
-use std::fmt;
-use std::net::IpAddr;
+use std::collections::BTreeSet;
 
-use reqwest::Url;
+use reqwest::header::HeaderMap;
 
-/// The address of a receiver. Only its scheme, host and port are ever shown, because webhook services
-/// put secrets into paths and queries.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Receiver(Url);
+use super::address::Address;
+use super::event::{Event, EventType};
+use super::signature::SigningSecret;
+use super::wire::Format;
+use crate::schedule::Selector;
 
-/// The text is not the address of a receiver. The message never repeats the text.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum InvalidReceiver {
-    /// It is not a URL.
-    #[error("the webhook address is not a URL: {0}; write it as https://host/path")]
-    NotAUrl(String),
-    /// Its scheme is not HTTP.
-    #[error("the webhook address has the scheme `{0}`; write it as https://host/path")]
-    Scheme(String),
-    /// It would send events over a network in the clear.
-    #[error(
-        "the webhook address uses plain http to {0}; use https (plain http is only for 127.0.0.1, ::1 and localhost)"
-    )]
-    Plain(String),
+/// The receiver that `WFM_WEBHOOK_URL` stands for.
+pub const WFM: &str = "wfm";
+
+/// A receiver of events.
+#[derive(Clone, Debug)]
+pub struct Receiver {
+    /// What it is called. The ledger and all messages know it by this name.
+    pub name: String,
+    /// Where it listens.
+    pub address: Address,
+    /// What it is told about.
+    pub interest: Interest,
+    /// What requests to it look like.
+    pub format: Format,
+    /// What requests to it are signed with, each with all of them; not at all without any.
+    pub secrets: Vec<SigningSecret>,
+    /// Headers that it asks for besides. Their values are secrets and marked so.
+    pub headers: HeaderMap,
 }
 
-impl Receiver {
-    /// Reads the address of a receiver: `https`, or `http` to this machine alone.
-    ///
-    /// # Errors
-    /// What is wrong with it, without repeating it.
-    pub fn parse(text: &str) -> Result<Self, InvalidReceiver> {
-        let url = Url::parse(text.trim()).map_err(|error| InvalidReceiver::NotAUrl(error.to_string()))?;
-        match url.scheme() {
-            "https" => Ok(Self(url)),
-            "http" if is_this_machine(url.host_str().unwrap_or_default()) => Ok(Self(url)),
-            "http" => Err(InvalidReceiver::Plain(url.host_str().unwrap_or_default().to_owned())),
-            other => Err(InvalidReceiver::Scheme(other.to_owned())),
-        }
-    }
-
-    /// Whether what is sent to it stays on this machine.
-    pub fn is_on_this_machine(&self) -> bool {
-        is_this_machine(self.0.host_str().unwrap_or_default())
-    }
-
-    /// The whole address, for sending alone.
-    pub(super) fn url(&self) -> &Url {
-        &self.0
-    }
+/// What a receiver is told about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// The types of events; all of them where there are none.
+    pub events: BTreeSet<EventType>,
+    /// The labels of the schedules.
+    pub selector: Selector,
 }
 
-fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-impl fmt::Display for Receiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.origin().ascii_serialization())
-    }
-}
-
-impl fmt::Debug for Receiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Receiver({self})")
+impl Interest {
+    /// Whether it covers an event.
+    pub fn covers(&self, event: &Event) -> bool {
+        let is_meant = self.events.is_empty() || self.events.contains(&event.event_type());
+        is_meant && self.selector.matches(&event.labels)
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::event::tests::event;
     use super::*;
 
-    #[test]
-    fn only_scheme_host_and_port_are_shown() {
-        for (text, shown) in [
-            ("https://user:s3cret@wfm.example/s3cret?key=s3cret#s3cret", "https://wfm.example"),
-            (" https://wfm.example:8443/s3cret\n", "https://wfm.example:8443"),
-            ("http://localhost:9000/s3cret", "http://localhost:9000"),
-            ("http://127.0.0.1/s3cret", "http://127.0.0.1"),
-            ("http://127.9.9.9/", "http://127.9.9.9"),
-            ("http://[::1]:9000/", "http://[::1]:9000"),
-        ] {
-            let receiver = Receiver::parse(text).unwrap();
-            assert_eq!(receiver.to_string(), shown);
-            assert_eq!(format!("{receiver:?}"), format!("Receiver({shown})"));
+    /// A receiver at an address, with nothing besides.
+    pub fn receiver(name: &str, address: &str) -> Receiver {
+        Receiver {
+            name: name.to_owned(),
+            address: Address::parse(address).unwrap(),
+            interest: Interest::default(),
+            format: Format::Mission,
+            secrets: Vec::new(),
+            headers: HeaderMap::new(),
         }
     }
 
     #[test]
-    fn other_addresses_are_refused_without_being_repeated() {
-        for (text, says) in [
-            ("http://wfm.example/s3cret", "plain http to wfm.example"),
-            ("http://localhost.example/s3cret", "plain http to localhost.example"),
-            ("http://10.0.0.1/s3cret", "plain http to 10.0.0.1"),
-            ("ftp://wfm.example/s3cret", "the scheme `ftp`"),
-            ("wfm.example/s3cret", "not a URL"),
-            ("https://[s3cret", "not a URL"),
-            ("", "not a URL"),
+    fn types_and_labels_must_both_be_meant() {
+        let labels = |team: &str| BTreeMap::from([("team".to_owned(), team.to_owned())]);
+        for (events, match_labels, covers) in [
+            (vec![], BTreeMap::new(), true),
+            (vec![EventType::ScheduleCreated, EventType::ScheduleDeleted], BTreeMap::new(), true),
+            (vec![EventType::ScheduleDeleted], BTreeMap::new(), false),
+            (vec![], labels("retention"), true),
+            (vec![], labels("sales"), false),
+            (vec![EventType::ScheduleUpdated], labels("retention"), false),
         ] {
-            let error = Receiver::parse(text).unwrap_err();
-            assert!(error.to_string().contains(says), "{error}");
-            assert!(error.to_string().contains("https"), "{error}");
-            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+            let interest = Interest { events: events.into_iter().collect(), selector: Selector { match_labels } };
+            assert_eq!(interest.covers(&event(7, "spring")), covers, "{interest:?}");
         }
     }
 }

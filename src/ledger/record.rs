@@ -1,5 +1,7 @@
 //! Records: what the ledger says about a run, before they are chained.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,6 +9,7 @@ use uuid::Uuid;
 
 use crate::schedule::ScheduleKind;
 
+use super::attempt::FailedAttempt;
 use super::event::Event;
 use super::notation;
 
@@ -38,29 +41,46 @@ pub enum Entry {
     EventQueued {
         /// The event.
         event: Event,
+        /// The names of the receivers that it is owed to: those that want it and were configured at that time.
+        receivers: BTreeSet<String>,
     },
     /// A receiver took an event.
     EventDelivered {
         /// The event, by its id.
         event_id: Uuid,
-        /// The receiver, by scheme and host alone.
+        /// The receiver, by its name.
         receiver: String,
         /// The HTTP status it answered with.
         status: u16,
         /// How long that took, in milliseconds.
         latency_ms: u64,
+        /// The attempts of this run before that one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        failed_attempts: Vec<FailedAttempt>,
     },
     /// An event did not reach a receiver in this run and is still owed to it.
     EventFailed {
         /// The event, by its id.
         event_id: Uuid,
-        /// The receiver, by scheme and host alone.
+        /// The receiver, by its name.
         receiver: String,
         /// Why not.
         error: String,
+        /// The attempts of this run.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        failed_attempts: Vec<FailedAttempt>,
+    },
+    /// A receiver has said that it is gone (410). Nothing is sent to it until it has another address.
+    ReceiverDisabled {
+        /// The receiver, by its name.
+        receiver: String,
+        /// The digest of its address.
+        address_digest: String,
     },
     /// The manifests have begun, or ceased, to protect a schedule from being deleted.
     ProtectionSet(Protection),
+    /// Events are sent once more, and nothing else is done.
+    RedeliveryStarted(RedeliveryStart),
     /// A run ends.
     RunFinished {
         /// What came of it.
@@ -96,6 +116,20 @@ pub struct RunStart {
     /// not it was such a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze_override: Option<String>,
+}
+
+/// Who sends events once more, about whose schedules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedeliveryStart {
+    /// Who started it.
+    pub actor: String,
+    /// The version of this program.
+    pub tool_version: String,
+    /// What stands for the organisation: the host of the API, or `sandbox`.
+    pub org: String,
+    /// The owner of the schedules.
+    pub owner: String,
 }
 
 /// Whether a schedule may be deleted. It holds until another record says otherwise, whatever becomes of the manifest.
@@ -136,7 +170,7 @@ impl ActionKind {
 }
 
 /// One action, with the schedule before it, as it was read, and after it, as it is wanted, as JSON.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "lowercase")]
 pub enum Change {
     /// A schedule is created.
@@ -171,6 +205,9 @@ pub struct ActionRecord {
     pub kind: ScheduleKind,
     /// The name in the manifest.
     pub name: String,
+    /// The labels of the manifest; those that it had when it was last applied, where the schedule is deleted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// The campaign or sequence that the schedule drives.
     pub campaign_id: String,
     /// The id of the schedule object, once the API has given one.
@@ -245,9 +282,9 @@ pub struct Counts {
     pub failed: u32,
     /// Actions not begun.
     pub not_attempted: u32,
-    /// Events that their receiver took.
+    /// Events that a receiver took, each counted for each receiver.
     pub events_delivered: u32,
-    /// Events still owed.
+    /// Events still owed to a receiver, each counted for each receiver.
     pub events_failed: u32,
 }
 
@@ -315,6 +352,7 @@ pub(super) mod tests {
             change: Change::Update { before: json!({"slots": [1, 2.5]}), after: json!({"ünïcode": null}) },
             kind: ScheduleKind::Campaign,
             name: "spring".to_owned(),
+            labels: BTreeMap::from([("team".to_owned(), "retention".to_owned())]),
             campaign_id: "c-1".to_owned(),
             schedule_id: None,
             timezone: Some("America/New_York".to_owned()),
@@ -331,7 +369,12 @@ pub(super) mod tests {
             latency_ms: 120,
             correlation_id: None,
         };
-        let (event_id, receiver) = (Uuid::from_u128(7), "https://wfm.example".to_owned());
+        let (event_id, receiver) = (Uuid::from_u128(7), "wfm".to_owned());
+        let failed_attempts = vec![FailedAttempt {
+            timestamp: "2027-03-01T09:00:00.25Z".parse().unwrap(),
+            latency_ms: 5,
+            error: "no answer".to_owned(),
+        }];
         [
             Entry::RunStarted(RunStart {
                 actor: "ci".to_owned(),
@@ -348,14 +391,27 @@ pub(super) mod tests {
             Entry::ActionIntended(action.clone()),
             Entry::ActionFinished(finished(Outcome::Success)),
             Entry::ActionFinished(finished(Outcome::Failure { error: "conflict".to_owned() })),
-            Entry::EventQueued { event: event(7, "spring") },
-            Entry::EventDelivered { event_id, receiver: receiver.clone(), status: 202, latency_ms: 31 },
-            Entry::EventFailed { event_id, receiver, error: "no answer".to_owned() },
+            Entry::EventQueued { event: event(7, "spring"), receivers: [receiver.clone(), "audit".to_owned()].into() },
+            Entry::EventDelivered {
+                event_id,
+                receiver: receiver.clone(),
+                status: 202,
+                latency_ms: 31,
+                failed_attempts: Vec::new(),
+            },
+            Entry::EventFailed { event_id, receiver: receiver.clone(), error: "no answer".to_owned(), failed_attempts },
             Entry::ProtectionSet(Protection {
                 kind: ScheduleKind::Campaign,
                 name: "spring".to_owned(),
                 campaign_id: "c-1".to_owned(),
                 protect: true,
+            }),
+            Entry::ReceiverDisabled { receiver, address_digest: "a".to_owned() },
+            Entry::RedeliveryStarted(RedeliveryStart {
+                actor: "ci".to_owned(),
+                tool_version: "0.1.0".to_owned(),
+                org: "api.mypurecloud.de".to_owned(),
+                owner: "dialctl".to_owned(),
             }),
             Entry::RunFinished { counts: Counts { succeeded: 1, ..Counts::default() } },
         ]
@@ -386,8 +442,8 @@ pub(super) mod tests {
                     "changeId": "00000000-0000-0000-0000-000000000007",
                     "runId": "00000000-0000-0000-0000-00000000face",
                     "action": "update", "before": {"slots": [1, 2.5]}, "after": {"ünïcode": null},
-                    "kind": "CampaignSchedule", "name": "spring", "campaignId": "c-1", "scheduleId": "s-1",
-                    "timezone": "America/New_York", "maxConcurrentCalls": 25,
+                    "kind": "CampaignSchedule", "name": "spring", "labels": {"team": "retention"},
+                    "campaignId": "c-1", "scheduleId": "s-1", "timezone": "America/New_York", "maxConcurrentCalls": 25,
                     "manifestFile": "schedules/spring.yaml", "manifestDigest": "m", "planDigest": "p",
                     "status": status, "error": error, "latencyMs": 120,
                 })

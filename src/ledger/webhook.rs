@@ -1,16 +1,17 @@
-//! Delivery: one attempt to hand one event to one receiver, as CloudEvents 1.0 over HTTP in binary mode.
+//! Delivery: one attempt to hand one message to one receiver.
 
 use std::error::Error as _;
-use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use chrono::Utc;
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect;
 use tokio::time::Instant;
 
-use super::event::{Event, SOURCE};
-use super::notation;
 use super::receiver::Receiver;
+use super::signature::signatures;
+use super::wire::{Encoded, Message};
+use crate::retry_after::retry_after;
 
 /// How long one attempt may take, from connecting to the end of the answer.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,6 +43,8 @@ pub enum DeliveryError {
         receiver: String,
         /// The HTTP status.
         status: u16,
+        /// How long it asks to wait, where it does.
+        wait: Option<Duration>,
     },
     /// It did not answer in time.
     #[error("{receiver} did not answer within {} s", TIMEOUT.as_secs())]
@@ -64,6 +67,27 @@ impl DeliveryError {
     pub fn means_down(&self) -> bool {
         !matches!(self, Self::Refused { .. })
     }
+
+    /// Whether the receiver says that it is gone for good.
+    pub fn means_gone(&self) -> bool {
+        matches!(self, Self::Refused { status: 410, .. })
+    }
+
+    /// Whether the same request may succeed a little later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
+            Self::TimedOut { .. } | Self::NoConnection { .. } => true,
+        }
+    }
+
+    /// How long the receiver asks to wait, where it does.
+    pub fn asked_to_wait(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { wait, .. } => *wait,
+            Self::TimedOut { .. } | Self::NoConnection { .. } => None,
+        }
+    }
 }
 
 /// A client for receivers could not be set up.
@@ -78,7 +102,7 @@ impl Webhook {
     /// When the client cannot be built, for example without any certificate authorities.
     pub fn new(receiver: Receiver, builder: reqwest::ClientBuilder) -> Result<Self, NoClient> {
         // What stays on this machine must not leave it through a proxy.
-        let builder = if receiver.is_on_this_machine() { builder.no_proxy() } else { builder };
+        let builder = if receiver.address.is_on_this_machine() { builder.no_proxy() } else { builder };
         let client = builder
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT)
@@ -98,33 +122,50 @@ impl Webhook {
     /// # Errors
     /// Why there is no answer.
     pub async fn reach(&self) -> Result<u16, DeliveryError> {
-        let answer = self.client.head(self.receiver.url().clone()).send().await;
+        let answer = self.client.head(self.receiver.address.url().clone()).send().await;
         answer.map(|answer| answer.status().as_u16()).map_err(|error| self.failure(error))
     }
 
-    /// Makes one attempt to deliver an event.
+    /// Makes one attempt to deliver a message. It is signed for this attempt alone, with the time of it. Of the answer
+    /// only the status counts; its body is not read.
     ///
     /// # Errors
     /// Why the receiver did not take it.
-    pub async fn deliver(&self, event: &Event) -> Result<Delivery, DeliveryError> {
+    pub async fn deliver(&self, message: &Message) -> Result<Delivery, DeliveryError> {
         let began = Instant::now();
-        let request = self.client.post(self.receiver.url().clone()).json(event).headers(headers(event));
-        let status = request.send().await.map_err(|error| self.failure(error))?.status();
+        let Receiver { name: _, address, interest: _, format, secrets, headers: own } = &self.receiver;
+        let Encoded { headers, body } = message.encode(*format);
+        let (id, timestamp) = (message.id.to_string(), Utc::now().timestamp());
+        let mut request = self.client.post(address.url().clone()).headers(own.clone()).headers(headers);
+        if let Some(signatures) = signatures(secrets, &id, timestamp, &body) {
+            request = request.header("webhook-signature", signatures);
+        }
+        let request = request.header("webhook-id", id).header("webhook-timestamp", timestamp).body(body);
+        let answer = request.send().await.map_err(|error| self.failure(error))?;
+        let status = answer.status();
         if status.is_success() {
             Ok(Delivery { status: status.as_u16(), latency: began.elapsed() })
         } else {
-            Err(DeliveryError::Refused { receiver: self.receiver.to_string(), status: status.as_u16() })
+            let wait = asked_wait(answer.headers());
+            Err(DeliveryError::Refused { receiver: address.to_string(), status: status.as_u16(), wait })
         }
     }
 
     fn failure(&self, error: reqwest::Error) -> DeliveryError {
-        let receiver = self.receiver.to_string();
+        let receiver = self.receiver.address.to_string();
         if error.is_timeout() {
             DeliveryError::TimedOut { receiver }
         } else {
             DeliveryError::NoConnection { receiver, cause: root_cause(&error) }
         }
     }
+}
+
+/// What `Retry-After` asks for. A date counts from the answer's own, so that no clock of this machine spoils the wait.
+fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let sent = text(header::DATE).and_then(|date| httpdate::parse_http_date(date.trim()).ok());
+    retry_after(text(header::RETRY_AFTER)?, sent.unwrap_or_else(SystemTime::now))
 }
 
 /// What lies at the bottom of an error. The top of it names the whole URL, and says less.
@@ -139,41 +180,6 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// The attributes of the event as headers (CloudEvents 1.0, HTTP protocol binding, 3.1).
-fn headers(event: &Event) -> HeaderMap {
-    let subject = format!("{}/{}", event.kind, event.name);
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for (name, value) in [
-        ("ce-specversion", "1.0"),
-        ("ce-id", &event.id.to_string()),
-        ("ce-type", event.event_type().as_str()),
-        ("ce-source", SOURCE),
-        ("ce-time", &notation::instant::text(&event.timestamp)),
-        ("ce-subject", &subject),
-    ] {
-        if let Ok(value) = HeaderValue::try_from(encoded(value)) {
-            headers.insert(name, value);
-        }
-    }
-    headers
-}
-
-/// The text as the value of a header (CloudEvents 1.0, HTTP protocol binding, 3.1.3.2): blanks, quotes,
-/// percent signs and all that is not printable ASCII are percent-encoded.
-fn encoded(text: &str) -> String {
-    let mut value = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_graphic() && byte != b'"' && byte != b'%' {
-            value.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(value, "%{byte:02X}");
-        }
-    }
-    value
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use std::sync::{Arc, Mutex};
@@ -185,6 +191,10 @@ pub(super) mod tests {
     use tokio::net::TcpListener;
 
     use super::super::event::tests::event;
+    use super::super::receiver::tests::receiver;
+    use super::super::signature::SigningSecret;
+    use super::super::signature::tests::SECRET;
+    use super::super::wire::Format;
     use super::*;
 
     type Received = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
@@ -213,8 +223,13 @@ pub(super) mod tests {
     /// A webhook to `/s3cret` of a server on this machine.
     pub fn webhook(base: &str) -> Webhook {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let receiver = Receiver::parse(&format!("{base}/s3cret?key=s3cret")).unwrap();
+        let secrets = SigningSecret::parse_all(SECRET).unwrap();
+        let receiver = Receiver { secrets, ..receiver("wfm", &format!("{base}/s3cret?key=s3cret")) };
         Webhook::new(receiver, reqwest::Client::builder().no_proxy()).unwrap()
+    }
+
+    fn message() -> Message {
+        Message::from(&event(7, "spring"))
     }
 
     /// An address of this machine where nothing listens.
@@ -224,26 +239,65 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn an_event_arrives_as_a_cloud_event_in_binary_mode() {
+    async fn a_message_arrives_as_it_was_encoded_and_signed_for_the_attempt() {
         let (base, received) = receiver_answering(StatusCode::ACCEPTED).await;
-        let event = Event { name: "grün & 100%".to_owned(), ..event(7, "") };
-        assert_eq!(webhook(&base).deliver(&event).await.unwrap().status, 202);
+        let (webhook, message) = (webhook(&base), message());
+        let Encoded { headers: expected, body: sent } = message.encode(Format::Mission);
+        let before = Utc::now().timestamp();
+        assert_eq!(webhook.deliver(&message).await.unwrap().status, 202);
 
         let received = received.lock().unwrap();
         let [(headers, body)] = received.as_slice() else { panic!("{received:?}") };
-        for (name, value) in [
-            ("content-type", "application/json"),
-            ("ce-specversion", "1.0"),
-            ("ce-id", "00000000-0000-0000-0000-000000000007"),
-            ("ce-type", "SCHEDULE_CREATED"),
-            ("ce-source", "genesys-outbound-automation"),
-            ("ce-time", "2027-03-01T09:00:00.250Z"),
-            ("ce-subject", "CampaignSchedule/gr%C3%BCn%20&%20100%25"),
-        ] {
-            let values: Vec<_> = headers.get_all(name).iter().collect();
-            assert_eq!(values, [value], "{name}");
+        assert!(expected.iter().all(|(name, value)| headers.get_all(name).iter().eq([value])), "{headers:?}");
+        assert_eq!(body, &sent);
+        assert_eq!(headers["webhook-id"], message.id.to_string());
+        let timestamp: i64 = headers["webhook-timestamp"].to_str().unwrap().parse().unwrap();
+        assert!((before..=Utc::now().timestamp()).contains(&timestamp), "{timestamp}");
+        let secrets = SigningSecret::parse_all(SECRET).unwrap();
+        let signed = signatures(&secrets, &message.id.to_string(), timestamp, &sent).unwrap();
+        assert_eq!(headers["webhook-signature"], signed);
+    }
+
+    #[tokio::test]
+    async fn headers_of_the_receiver_go_along_and_cannot_replace_those_of_the_message() {
+        let (base, received) = receiver_answering(StatusCode::OK).await;
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("x-key", "s3cret"), ("ce-id", "s3cret")] {
+            let mut value = HeaderValue::from_static(value);
+            value.set_sensitive(true);
+            headers.insert(name, value);
         }
-        assert_eq!(serde_json::from_slice::<Event>(body).unwrap(), event);
+        let receiver = Receiver { headers, ..webhook(&base).receiver };
+        assert!(!format!("{receiver:?}").contains("s3cret"), "{receiver:?}");
+        Webhook::new(receiver, reqwest::Client::builder()).unwrap().deliver(&message()).await.unwrap();
+        let headers = &received.lock().unwrap()[0].0;
+        assert_eq!(headers["x-key"], "s3cret");
+        assert!(headers.get_all("ce-id").iter().eq([&message().id.to_string()]), "{headers:?}");
+    }
+
+    #[test]
+    fn a_wait_is_asked_for_in_seconds_or_until_a_date() {
+        for (date, asked, wait) in [
+            (None, None, None),
+            (None, Some("7"), Some(7)),
+            (Some("Sun, 06 Nov 1994 08:49:37 GMT"), Some("Sun, 06 Nov 1994 08:50:07 GMT"), Some(30)),
+            (None, Some("Sun, 06 Nov 1994 08:50:07 GMT"), Some(0)),
+            (None, Some("soon"), None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [(header::DATE, date), (header::RETRY_AFTER, asked)] {
+                value.map(|value| headers.insert(name, HeaderValue::from_static(value)));
+            }
+            assert_eq!(asked_wait(&headers), wait.map(Duration::from_secs), "{asked:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_secret_nothing_is_signed() {
+        let (base, received) = receiver_answering(StatusCode::OK).await;
+        let receiver = Receiver { secrets: Vec::new(), ..webhook(&base).receiver };
+        Webhook::new(receiver, reqwest::Client::builder()).unwrap().deliver(&message()).await.unwrap();
+        assert!(!received.lock().unwrap()[0].0.contains_key("webhook-signature"));
     }
 
     #[tokio::test]
@@ -257,7 +311,7 @@ pub(super) mod tests {
             (StatusCode::INTERNAL_SERVER_ERROR, false),
         ] {
             let (base, received) = receiver_answering(status).await;
-            let result = webhook(&base).deliver(&event(7, "spring")).await;
+            let result = webhook(&base).deliver(&message()).await;
             match &result {
                 Ok(delivery) => assert_eq!(delivery.status, status.as_u16()),
                 Err(error) => {
@@ -274,7 +328,7 @@ pub(super) mod tests {
     async fn a_receiver_that_is_not_there_counts_as_down() {
         let base = deserted().await;
         let webhook = webhook(&base);
-        let error = webhook.deliver(&event(7, "spring")).await.unwrap_err();
+        let error = webhook.deliver(&message()).await.unwrap_err();
         assert!(error.means_down());
         assert!(error.to_string().starts_with(&format!("no connection to {base}: ")), "{error}");
         assert!(!format!("{error} {error:?} {webhook:?}").contains("s3cret"), "{error:?} {webhook:?}");
@@ -286,7 +340,7 @@ pub(super) mod tests {
         let receiver = webhook(&base).receiver().clone();
         let proxy = reqwest::Proxy::all(deserted().await).unwrap();
         let webhook = Webhook::new(receiver, reqwest::Client::builder().proxy(proxy)).unwrap();
-        assert_eq!(webhook.deliver(&event(7, "spring")).await.unwrap().status, 200);
+        assert_eq!(webhook.deliver(&message()).await.unwrap().status, 200);
         assert_eq!(received.lock().unwrap().len(), 1);
     }
 
@@ -299,7 +353,7 @@ pub(super) mod tests {
                 drop(listener.accept().await.unwrap());
             }
         });
-        let error = webhook(&base).deliver(&event(7, "spring")).await.unwrap_err();
+        let error = webhook(&base).deliver(&message()).await.unwrap_err();
         assert!(matches!(&error, DeliveryError::NoConnection { receiver, .. } if *receiver == base), "{error:?}");
         assert!(error.means_down());
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
@@ -312,7 +366,7 @@ pub(super) mod tests {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let webhook = webhook(&base);
         let began = Instant::now();
-        let error = webhook.deliver(&event(7, "spring")).await.unwrap_err();
+        let error = webhook.deliver(&message()).await.unwrap_err();
         // Timers are as fine as a millisecond.
         assert!(began.elapsed().abs_diff(TIMEOUT) <= Duration::from_millis(2), "{:?}", began.elapsed());
         assert_eq!(error, DeliveryError::TimedOut { receiver: base.clone() });

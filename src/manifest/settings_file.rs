@@ -20,21 +20,21 @@ pub fn read_checked_settings<T: DeserializeOwned + Default, U>(
     path: &str,
     bytes: Vec<u8>,
     schema: &Compiled,
-    check: impl FnOnce(T) -> Result<U, Vec<(String, String)>>,
+    check: impl FnOnce(T, &dyn Fn(&str) -> String) -> Result<U, Vec<(String, String)>>,
 ) -> Result<U, Vec<String>> {
     let mut sources = Sources::default();
     let read = settings(path, bytes, schema, &mut sources).and_then(|(settings, document)| {
-        check(settings).map_err(|problems| {
+        let place = |pointer: String| match document {
+            Some(document) => Place::Value { document, pointer },
+            None => Place::Path(path.to_owned()),
+        };
+        let shown = |pointer: &str| {
+            let at = sources.resolve(&place(pointer.to_owned()));
+            format!("{}:{}:{}", at.path, at.start.line, at.start.column)
+        };
+        check(settings, &shown).map_err(|problems| {
             let problems = problems.into_iter();
-            problems
-                .map(|(pointer, message)| {
-                    let place = match document {
-                        Some(document) => Place::Value { document, pointer },
-                        None => Place::Path(path.to_owned()),
-                    };
-                    Finding::new(Code::Schema, place, message)
-                })
-                .collect()
+            problems.map(|(pointer, message)| Finding::new(Code::Schema, place(pointer), message)).collect()
         })
     });
     read.map_err(|mut findings| {

@@ -27,6 +27,8 @@ pub mod text;
 mod visible;
 mod week;
 
+use std::collections::BTreeMap;
+
 use crate::ledger::Protection;
 use crate::schedule::{DesiredSchedule, LiveSchedule};
 
@@ -125,6 +127,8 @@ pub struct Source {
 pub struct Wanted {
     /// The schedule.
     pub schedule: DesiredSchedule,
+    /// The labels of its manifest. The service knows none; those who are told of changes do.
+    pub labels: BTreeMap<String, String>,
     /// Where it is declared.
     pub source: Source,
     /// Whether the API keeps the capacity; where it does not, the capacity is a promise only.

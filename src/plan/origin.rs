@@ -101,6 +101,7 @@ mod tests {
         let view = live.view().unwrap();
         Applied {
             name: wanted.schedule.name.to_string(),
+            labels: wanted.labels.clone(),
             wanted: view_json(&wanted.schedule.view(false)),
             stored: Some(Stored { version: live.version, digest: Some(view_digest(&view)) }),
         }

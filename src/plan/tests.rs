@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use serde_json::json;
@@ -38,6 +39,7 @@ pub(crate) fn wanted(name: &str, target_id: &str, start: &str) -> Wanted {
             protect: false,
             blackouts: Vec::new(),
         },
+        labels: BTreeMap::new(),
         source: Source { file: "schedules/a.yaml".to_owned(), line: 1, digest: String::new() },
         stores_capacity: false,
     }

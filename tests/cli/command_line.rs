@@ -34,10 +34,14 @@ fn help_of_every_command() {
     let workspace = Workspace::new();
     insta::assert_snapshot!("help", workspace.run(&["--help"]).exits(0));
     for command in
-        ["validate", "plan", "apply", "calendar", "doctor", "schema", "explain", "sandbox", "unlock", "watch"]
+        ["validate", "plan", "apply", "calendar", "doctor", "events", "schema", "explain", "sandbox", "unlock", "watch"]
     {
         let help = workspace.run(&[command, "--help"]).exits(0);
         insta::assert_snapshot!(format!("help_{command}"), help);
+    }
+    for command in ["list", "show", "test", "redeliver"] {
+        let help = workspace.run(&["events", command, "--help"]).exits(0);
+        insta::assert_snapshot!(format!("help_events_{command}"), help);
     }
 }
 

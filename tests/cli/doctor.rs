@@ -98,8 +98,8 @@ fn a_wrong_secret_a_wrong_clock_and_a_dead_receiver_are_told() {
         "s behind the service's; set it",
         "FAILED   login",
         "check GENESYS_CLIENT_SECRET and the region",
-        "warning  webhook",
-        "check WFM_WEBHOOK_URL",
+        "warning  webhook wfm",
+        "check its address, events are kept meanwhile",
     ] {
         assert!(ran.stdout.contains(part), "{part:?} is missing:\n{ran}");
     }
@@ -112,7 +112,7 @@ fn a_receiver_that_answers_is_reached_without_an_event() {
     let mut workspace = Workspace::with_examples();
     workspace.set("WFM_WEBHOOK_URL", &receiver.url);
     let report = workspace.run(&["doctor", "--sandbox", "--format", "json"]).exits(0).json();
-    assert_eq!(check(&report, "webhook"), ("ok", &*format!("{} answers (with 405 to HEAD)", receiver.url)));
+    assert_eq!(check(&report, "webhook wfm"), ("ok", &*format!("{} answers (with 405 to HEAD)", receiver.url)));
     assert!(receiver.exchanges().iter().all(|seen| seen.method == "HEAD"));
 }
 

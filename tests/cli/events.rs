@@ -76,7 +76,7 @@ fn a_receiver_that_is_down_does_not_fail_the_run() {
     workspace.set("WFM_WEBHOOK_URL", &deserted_url());
     let ran = workspace.run(&["apply"]).exits(0);
     assert!(ran.stdout.contains("Applied: 2 succeeded, 0 failed, 0 not attempted."), "{ran}");
-    assert_eq!(ran.stderr, "warning: 2 of 2 events were not delivered; the ledger keeps them\n");
+    assert_eq!(ran.stderr, "warning: 2 of 2 events were not delivered to `wfm`; the ledger keeps them\n");
     assert_eq!(sandbox.writes(), 2);
     assert_eq!(records(&workspace, "eventQueued").len(), 2);
     let failed = records(&workspace, "eventFailed");

@@ -127,6 +127,50 @@ fn a_failing_webhook_shows_none() {
 }
 
 #[test]
+fn receivers_show_none_of_what_they_are_configured_with() {
+    const SIGNING: &str = "c2lnbmluZy1zZWNyZXQtcGxhbnRlZC1oZXJl";
+    const HEADER: &str = "h3ader-value-planted";
+    for (status, code, talkative) in [(200, 0, TALKATIVE[1]), (500, 1, TALKATIVE[1]), (410, 1, TALKATIVE[2])] {
+        let (mut workspace, _sandbox) = planted();
+        let receiver = RecordingServer::answering(move |asked| (status, "text/plain", format!("no: {}", asked.path)));
+        workspace.write(
+            "dialctl.yaml",
+            "retry: {maxAttempts: 1}\nwebhooks:\n- {name: audit, urlFrom: HOOK_URL, secretFrom: HOOK_SECRET, \
+             headers: {x-key: {from: HOOK_KEY}}}\n",
+        );
+        workspace.set("HOOK_URL", &format!("{}/{HOOK_PATH}?key={HOOK_QUERY}", receiver.url));
+        workspace.set("HOOK_SECRET", &format!("whsec_{SIGNING}"));
+        workspace.set("HOOK_KEY", HEADER);
+        let mut found = Vec::new();
+        for (arguments, code) in [
+            (&["apply", "--metrics-file", "metrics.prom"][..], 0),
+            (&["events", "list"], 0),
+            (&["events", "list", "--format", "json"], 0),
+            (&["events", "test", "audit"], code),
+            (&["events", "redeliver", "--receiver", "audit"], code),
+            (&["audit", "show"], 0),
+            (&["doctor"], 0),
+        ] {
+            let ran = workspace.run(&[arguments, talkative].concat()).exits(code);
+            found.extend(traces(&workspace, &ran));
+        }
+        // A wrong secret, too, is none to be shown.
+        workspace.set("HOOK_SECRET", SIGNING);
+        let refused = workspace.run(&[&["apply"], talkative].concat()).exits(3);
+        assert!(refused.stderr.contains("HOOK_SECRET: it is no signing secret"), "{refused}");
+        found.extend(traces(&workspace, &refused));
+        found.retain(|(place, _)| !place.ends_with("sandbox.json"));
+        let (signing, decoded) = (SIGNING.to_owned(), String::from_utf8(BASE64_STANDARD.decode(SIGNING).unwrap()));
+        assert_none(&found, &[secrets(), vec![signing, decoded.unwrap(), HEADER.to_owned()]].concat());
+        // What was searched for was truly there.
+        let asked = receiver.exchanges();
+        let posts: Vec<_> = asked.iter().filter(|seen| seen.method == "POST").collect();
+        assert!(posts.iter().all(|seen| seen.request_headers["x-key"] == HEADER && seen.path.contains(HOOK_PATH)));
+        assert!(posts.len() >= 2 && posts.iter().all(|seen| seen.request_headers.contains_key("webhook-signature")));
+    }
+}
+
+#[test]
 fn wrong_addresses_show_none() {
     let (mut workspace, _sandbox) = planted();
     for hook in ["http://wfm.example", "ftp://wfm.example", "wfm.example", "https://[wfm"] {

@@ -1,5 +1,6 @@
 //! A sandbox, a client that talks to it, and the way from wanted schedules to what came of them.
 
+use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -242,6 +243,7 @@ fn transport_options(url: &str, secret: &str, request_timeout: Duration, clock: 
 pub fn comparison(wanted: &[DesiredSchedule], live: Vec<LiveSchedule>, policy: Policy, can_change: bool) -> Plan {
     let wanted = wanted.iter().map(|schedule| Wanted {
         schedule: schedule.clone(),
+        labels: BTreeMap::new(),
         source: source(),
         stores_capacity: !can_change,
     });
