@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Effect;
-use crate::schedule::BlackoutCut;
+use crate::schedule::{BlackoutCut, iso8601};
 
 /// How many days of one calendar are named.
 const SHOWN: usize = 6;
@@ -33,12 +33,11 @@ pub fn lines(cuts: &[BlackoutCut], effect: &Effect) -> Vec<String> {
 
 /// Every day with its calendar, in order of time; nothing when there is none. Times are local, in `timezone`.
 pub fn excluded(cuts: &[BlackoutCut]) -> Option<Vec<Excluded<'_>>> {
-    let text = |time: NaiveDateTime| time.format("%Y-%m-%dT%H:%M:%S").to_string();
     let each = cuts.iter().map(|cut| Excluded {
         calendar: cut.calendar.as_str(),
         name: &cut.name,
-        start: text(cut.span.0),
-        end: text(cut.span.1),
+        start: iso8601(cut.span.0),
+        end: iso8601(cut.span.1),
         timezone: cut.zone.name(),
     });
     (!cuts.is_empty()).then(|| each.collect())

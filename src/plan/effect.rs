@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::schedule::equality::added_time;
-use crate::schedule::{Occurrence, Timetable, Window, Zone};
+use crate::schedule::{Occurrence, Timetable, Window, Zone, iso8601};
 
 use super::fortnight::{self, Fortnight};
 
@@ -152,8 +152,8 @@ impl Serialize for Effect {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let zone = self.zone;
         let next_affected_start = self.next_affected_start.map(|instant| NextStart {
-            utc: instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            local: zone.local(instant).format("%Y-%m-%dT%H:%M:%S").to_string(),
+            utc: iso8601(instant.naive_utc()) + "Z",
+            local: iso8601(zone.local(instant)),
             timezone: zone.name(),
         });
         let hours_per_week = HoursPerWeek { added: self.added_hours_per_week, removed: self.removed_hours_per_week };

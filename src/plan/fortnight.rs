@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::schedule::equality::added_time;
-use crate::schedule::{Occurrence, Timetable, Window, Zone};
+use crate::schedule::{Occurrence, Timetable, Window, Zone, iso8601};
 
 /// How far is looked ahead, in local days, today among them.
 const DAYS: u64 = 14;
@@ -135,8 +135,8 @@ struct Stretch {
 
 impl Stretch {
     fn of(span: &Occurrence, zone: Zone) -> Self {
-        let utc = |instant: DateTime<Utc>| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let local = |instant| zone.local(instant).format("%Y-%m-%dT%H:%M:%S").to_string();
+        let utc = |instant: DateTime<Utc>| iso8601(instant.naive_utc()) + "Z";
+        let local = |instant| iso8601(zone.local(instant));
         Self { start: utc(span.start), end: utc(span.end), local_start: local(span.start), local_end: local(span.end) }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ledger::canonical::{Digest, canonical};
+use crate::schedule::iso8601;
 
 use super::changes::changes;
 use super::{Header, OnConflict, Owned, Plan, Raised, json as plan_json};
@@ -226,7 +227,7 @@ fn text(value: &Value) -> String {
 }
 
 fn shown(instant: DateTime<Utc>) -> String {
-    instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    iso8601(instant.naive_utc()) + "Z"
 }
 
 /// Up to the part of the version whose change may break what was written before (Semantic Versioning): `dialctl 1` of

@@ -9,6 +9,7 @@ mod cuts;
 mod declared;
 pub mod demand;
 pub mod equality;
+mod iso8601;
 mod kind_text;
 mod live;
 pub mod local_day;
@@ -30,6 +31,7 @@ pub use blackout::{BlackoutAction, BlackoutCalendar, BlackoutCut, BlackoutDate, 
 pub use calling_hours::{AllowedHours, CallingHours, WeekSet};
 pub use clock_change::{ClockChange, ClockChangeKind};
 pub use declared::{Capacity, DesiredSchedule, Schedule, ScheduleKind, Target, TargetRef};
+pub use iso8601::iso8601;
 pub use kind_text::UnknownKind;
 pub use live::LiveSchedule;
 pub use name::{InvalidName, InvalidOwner, LiveName, Owner, ScheduleName};

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Alteration, AlterationKind, Bound, Capacity, DesiredSchedule, Interval, LiveSchedule, Pattern, Slot, TimeOfDay,
-    Timetable, Weekdays,
+    Timetable, Weekdays, iso8601,
 };
 
 /// A schedule in its normal form.
@@ -132,8 +132,7 @@ impl SlotView {
 
 impl SpanView {
     fn of(start: NaiveDateTime, end: NaiveDateTime) -> Self {
-        let text = |local: NaiveDateTime| local.format("%Y-%m-%dT%H:%M:%S").to_string();
-        Self { start: text(start), end: text(end) }
+        Self { start: iso8601(start), end: iso8601(end) }
     }
 }
 
