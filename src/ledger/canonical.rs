@@ -20,11 +20,9 @@ impl Digest {
 
     /// The digest of bytes that stand in several places, as if they stood together.
     pub fn of_parts(parts: &[&[u8]]) -> Self {
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update(part);
-        }
-        Self(digest.finalize().into())
+        let mut digesting = Digesting::default();
+        parts.iter().for_each(|part| digesting.take(part));
+        digesting.end()
     }
 
     /// Whether a text shows this digest.
@@ -32,6 +30,22 @@ impl Digest {
         let digit = |n: u8| char::from_digit(n.into(), 16);
         let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
         text.chars().map(Some).eq(digits)
+    }
+}
+
+/// The digest of bytes that come one after the other.
+#[derive(Default)]
+pub struct Digesting(Sha256);
+
+impl Digesting {
+    /// Takes bytes that follow those before.
+    pub fn take(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all of them.
+    pub fn end(self) -> Digest {
+        Digest(self.0.finalize().into())
     }
 }
 

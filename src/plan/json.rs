@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
-use crate::ledger::canonical::{Digest, canonical};
+use crate::ledger::canonical::{Digest, Digesting, canonical};
 use crate::parallel;
 use crate::schedule::{LiveSchedule, ScheduleView, Target};
 use schemars::JsonSchema;
@@ -21,6 +21,12 @@ pub const FORMAT_VERSION: u32 = 1;
 /// So many actions are worth a thread.
 const CHUNK: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
+/// The texts of so many actions are in memory at once.
+const AT_ONCE: usize = 1024;
+
+/// Where the actions stand in a plan without any.
+const NO_ACTIONS: &str = "\"actions\": []";
+
 /// The plan as JSON, with its digest.
 pub fn to_json(plan: &Plan) -> Value {
     let mut value = body(plan, plan.actions.iter().map(step).collect());
@@ -28,32 +34,76 @@ pub fn to_json(plan: &Plan) -> Value {
     value
 }
 
-/// Writes the plan as JSON, with its digest. One action after the other: all of a large plan as one value take
-/// hundreds of megabytes.
+/// Writes the plan as JSON, with its digest. Few actions at a time: all of a large plan as one value take hundreds of
+/// megabytes.
 pub fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let mut frame = body(plan, Vec::new());
-    insert_digest(&mut frame, digest(plan));
-    let frame = format!("{frame:#}");
-    let Some((before, after)) = frame.split_once("\"actions\": []").filter(|_| !plan.actions.is_empty()) else {
-        return writeln!(out, "{frame}");
-    };
-    write!(out, "{before}\"actions\": [")?;
-    for (n, action) in plan.actions.iter().enumerate() {
-        let separator = if n == 0 { "" } else { "," };
-        // Ends of lines within texts are escaped.
-        let step = format!("{:#}", as_value(step(action))).replace('\n', "\n    ");
-        write!(out, "{separator}\n    {step}")?;
+    let mut whole = Whole::of(&frame);
+    let unfinished = format!("{frame:#}");
+    let before = unfinished.split_once(NO_ACTIONS).filter(|_| !plan.actions.is_empty());
+    if let Some((before, _)) = before {
+        write!(out, "{before}\"actions\": [")?;
     }
-    writeln!(out, "\n  ]{after}")
+    // Ends of lines within texts are escaped.
+    let texts = |step: &Value| (canonical(step), format!("{step:#}").replace('\n', "\n    "));
+    for (n, (canonical, shown)) in steps(plan, texts).enumerate() {
+        whole.take(&canonical);
+        let separator = if n == 0 { "" } else { "," };
+        write!(out, "{separator}\n    {shown}")?;
+    }
+    insert_digest(&mut frame, whole.digest());
+    let frame = format!("{frame:#}");
+    match frame.split_once(NO_ACTIONS).filter(|_| before.is_some()) {
+        Some((_, after)) => writeln!(out, "\n  ]{after}"),
+        None => writeln!(out, "{frame}"),
+    }
 }
 
 /// The SHA-256 of the plan's canonical JSON, in lower-case hexadecimal.
 pub fn digest(plan: &Plan) -> String {
-    // The members are sorted, so that this is where the actions belong.
-    let frame = canonical(&body(plan, Vec::new()));
-    let (before, after) = frame.split_once("\"actions\":[]").unwrap_or((&frame, ""));
-    let steps = parallel::map(plan.actions.iter().collect(), CHUNK, |action| canonical(&as_value(step(action))));
-    Digest::of(format!("{before}\"actions\":[{}]{after}", steps.join(",")).as_bytes()).to_string()
+    let mut whole = Whole::of(&body(plan, Vec::new()));
+    steps(plan, canonical).for_each(|step| whole.take(&step));
+    whole.digest()
+}
+
+/// A text of each action, in their order.
+fn steps<'a, T: Send + 'a>(plan: &'a Plan, text: impl Fn(&Value) -> T + Sync + 'a) -> impl Iterator<Item = T> + 'a {
+    plan.actions
+        .chunks(AT_ONCE)
+        .flat_map(move |some| parallel::map(some.iter().collect(), CHUNK, |action| text(&as_value(step(action)))))
+}
+
+/// The canonical JSON of a plan, action by action, on its way into a digest.
+struct Whole {
+    digesting: Digesting,
+    is_empty: bool,
+    /// What follows the actions.
+    after: String,
+}
+
+impl Whole {
+    /// A plan of which all but the actions is known.
+    fn of(frame: &Value) -> Self {
+        // The members are sorted, so that this is where the actions belong.
+        let frame = canonical(frame);
+        let (before, after) = frame.split_once("\"actions\":[]").unwrap_or((&frame, ""));
+        let mut digesting = Digesting::default();
+        digesting.take(before.as_bytes());
+        digesting.take(b"\"actions\":[");
+        Self { digesting, is_empty: true, after: format!("]{after}") }
+    }
+
+    fn take(&mut self, step: &str) {
+        if !std::mem::take(&mut self.is_empty) {
+            self.digesting.take(b",");
+        }
+        self.digesting.take(step.as_bytes());
+    }
+
+    fn digest(mut self) -> String {
+        self.digesting.take(self.after.as_bytes());
+        self.digesting.end().to_string()
+    }
 }
 
 /// A schedule in its normal form as JSON.
