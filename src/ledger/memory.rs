@@ -424,7 +424,8 @@ mod tests {
     #[test]
     fn an_open_action_is_told_once_its_event_is_queued() {
         let queued = run(&[4]).into_iter().map(|mut record| {
-            let (Entry::ActionIntended(action), Entry::EventQueued { event, .. }) = (&a_run()[1].entry, &mut record.entry)
+            let (Entry::ActionIntended(action), Entry::EventQueued { event, .. }) =
+                (&a_run()[1].entry, &mut record.entry)
             else {
                 panic!("{record:?}")
             };

@@ -1,14 +1,21 @@
 //! Both sides in, a plan out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{Applied, Memory, Protection};
+use crate::ledger::{Memory, Protection};
+use crate::parallel;
 use crate::schedule::equality::same_time;
 use crate::schedule::{LiveSchedule, Owner, ScheduleKind};
 
-use super::{Action, Completeness, Effect, Header, Operation, Origin, Owned, Plan, Refusal, Settled, Wanted, origin};
+use super::judge::{Judge, Verdict};
+use super::{Action, Completeness, Header, Operation, Owned, Plan, Settled, Wanted};
+
+/// How many schedules a thread takes at a time: worth a thread, and few enough to share.
+// 64 is not zero, which the compiler checks: the constant is evaluated when it builds.
+const CHUNK: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Everything that a plan is made from.
 #[derive(Clone, Debug)]
@@ -86,178 +93,87 @@ pub fn compare(inputs: Inputs) -> Plan {
     }
     let protections = if can_change { protections(&wanted, &memory) } else { Vec::new() };
     let settled = memory.open.iter().map(|begun| Settled::of(begun, &wanted, &live)).collect();
-    let mut pairing = Pairing {
-        policy,
-        owner,
-        memory,
-        as_of,
-        actions: Vec::new(),
-        unchanged: 0,
-        owned: Owned::default(),
-        left: Vec::new(),
-        conceded: Vec::new(),
-    };
-    if can_change {
-        pairing.by_target(wanted, live);
+    let judge = Judge { policy, owner, memory, as_of };
+    let (pairs, left) = if can_change { by_target(wanted, live) } else { by_time(wanted, live) };
+    let mut verdicts = parallel::map(pairs, CHUNK, |(live, wanted)| match live {
+        None => judge.create(wanted),
+        Some(live) if can_change => judge.pair(live, wanted),
+        Some(live) => judge.pair_of_same_time(live, wanted),
+    });
+    let (ours, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|live| can_change && judge.is_ours(live));
+    let mut orphans = Vec::new();
+    if policy.prune {
+        verdicts.extend(parallel::map(ours, CHUNK, |live| judge.delete(live)));
     } else {
-        pairing.by_time(wanted, live);
+        orphans = ours;
     }
-    let mut plan = pairing.into_plan(header, completeness, can_change, lists_others);
-    plan.unmanaged += passed_over;
-    plan.settled = settled;
-    plan.protections = protections;
-    plan
+    let (mut actions, mut unchanged, mut owned, mut conceded) = (Vec::new(), 0, Owned::default(), Vec::new());
+    orphans.iter().for_each(|live| owned.add(live.kind));
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Kept(kind) => {
+                unchanged += 1;
+                owned.add(kind);
+            }
+            Verdict::Conceded(operation) => {
+                owned.add_of(&operation, None);
+                conceded.push(operation.name().to_owned());
+            }
+            Verdict::Planned(action) => {
+                owned.add_of(&action.operation, action.refusal.as_ref());
+                actions.push(*action);
+            }
+        }
+    }
+    let rank = |action: &Action| match action.operation {
+        _ if action.is_refused() => 3,
+        Operation::Create { .. } => 0,
+        Operation::Update { .. } => 1,
+        Operation::Delete { .. } => 2,
+    };
+    actions.sort_by(|a, b| (rank(a), a.kind(), a.name()).cmp(&(rank(b), b.kind(), b.name())));
+    if !conceded.is_empty() {
+        let (count, names) = (conceded.len(), conceded.join(", "));
+        completeness.ignored.push(format!("{count} changed on both sides, left as they are live: {names}"));
+    }
+    Plan {
+        header,
+        actions,
+        unchanged,
+        unmanaged: others.len() + passed_over,
+        others: lists_others.then_some(others),
+        orphans,
+        protections,
+        settled,
+        owned,
+        completeness,
+    }
 }
 
-struct Pairing {
-    policy: Policy,
-    owner: Owner,
-    memory: Memory,
-    as_of: DateTime<Utc>,
-    actions: Vec<Action>,
-    unchanged: usize,
-    owned: Owned,
-    /// Live schedules that no manifest asks for.
-    left: Vec<LiveSchedule>,
-    /// The names of schedules that stay as others have left them.
-    conceded: Vec<String>,
+/// What manifests ask for, each with the live schedule that is to become it; and the live schedules that none asks for.
+type Pairs = (Vec<(Option<LiveSchedule>, Wanted)>, Vec<LiveSchedule>);
+
+/// A target holds at most one schedule, and its name tells whose it is.
+fn by_target(wanted: Vec<Wanted>, live: Vec<LiveSchedule>) -> Pairs {
+    let mut by_target: BTreeMap<(ScheduleKind, String), LiveSchedule> =
+        live.into_iter().map(|live| ((live.kind, live.target.id.clone()), live)).collect();
+    let of = |wanted: &Wanted| (wanted.schedule.kind, wanted.schedule.target.id.clone());
+    let pairs = wanted.into_iter().map(|wanted| (by_target.remove(&of(&wanted)), wanted)).collect();
+    (pairs, by_target.into_values().collect())
 }
 
-impl Pairing {
-    /// A target holds at most one schedule, and its name tells whose it is.
-    fn by_target(&mut self, wanted: Vec<Wanted>, live: Vec<LiveSchedule>) {
-        let mut by_target: BTreeMap<(ScheduleKind, String), LiveSchedule> =
-            live.into_iter().map(|live| ((live.kind, live.target.id.clone()), live)).collect();
-        for wanted in wanted {
-            let key = (wanted.schedule.kind, wanted.schedule.target.id.clone());
-            match by_target.remove(&key) {
-                None => self.create(wanted),
-                Some(live) if !self.is_ours(&live) && !self.policy.adopt => {
-                    let reason = Refusal::NotOurs { name: live.name.clone() };
-                    self.add(Operation::Update { live, wanted }, Some(reason));
-                }
-                Some(live) if self.is_as_wanted(&live, &wanted) => self.keep(&live),
-                Some(live) => {
-                    let denied = (!self.policy.update).then_some(Refusal::Policy("update"));
-                    self.add(Operation::Update { live, wanted }, denied);
-                }
-            }
-        }
-        self.left = by_target.into_values().collect();
+/// A target holds several schedules without names: the one with the same time is the wanted one.
+fn by_time(wanted: Vec<Wanted>, live: Vec<LiveSchedule>) -> Pairs {
+    let mut by_target: BTreeMap<String, Vec<LiveSchedule>> = BTreeMap::new();
+    for live in live {
+        by_target.entry(live.target.id.clone()).or_default().push(live);
     }
-
-    /// A target holds several schedules without names: the one with the same time is the wanted one.
-    fn by_time(&mut self, wanted: Vec<Wanted>, live: Vec<LiveSchedule>) {
-        let mut by_target: BTreeMap<String, Vec<LiveSchedule>> = BTreeMap::new();
-        for live in live {
-            by_target.entry(live.target.id.clone()).or_default().push(live);
-        }
-        for wanted in wanted {
-            let candidates = by_target.entry(wanted.schedule.target.id.clone()).or_default();
-            let same = candidates.iter().position(|live| has_same_time(live, &wanted));
-            match same.map(|at| candidates.swap_remove(at)) {
-                None => self.create(wanted),
-                Some(live) if live.capacity == Some(wanted.schedule.capacity) => self.keep(&live),
-                Some(live) => self.add(Operation::Update { live, wanted }, Some(Refusal::CannotChange)),
-            }
-        }
-        self.left = by_target.into_values().flatten().collect();
-    }
-
-    fn keep(&mut self, live: &LiveSchedule) {
-        self.unchanged += 1;
-        self.owned.add(live.kind);
-    }
-
-    fn create(&mut self, wanted: Wanted) {
-        let denied = (!self.policy.create).then_some(Refusal::Policy("create"));
-        self.add(Operation::Create { wanted }, denied);
-    }
-
-    fn add(&mut self, operation: Operation, refusal: Option<Refusal>) {
-        self.owned.add_of(&operation, refusal.as_ref());
-        let applied = self.memory.applied.get(&(operation.kind(), operation.target().id.clone()));
-        let origin = Origin::of(applied, operation.live(), operation.wanted());
-        let mut refusal = refusal;
-        if let (Origin::Conflict(_), None) = (&origin, &refusal) {
-            match self.policy.on_conflict {
-                OnConflict::Fail => refusal = Some(Refusal::Conflict),
-                OnConflict::Ours => {}
-                OnConflict::Theirs => return self.conceded.push(operation.name().to_owned()),
-            }
-        }
-        let effect = Effect::of(operation.timetable_before(), operation.timetable_after(), self.as_of);
-        self.actions.push(Action { operation, effect, origin, refusal });
-    }
-
-    fn applied(&self, live: &LiveSchedule) -> Option<&Applied> {
-        self.memory.applied.get(&(live.kind, live.target.id.clone()))
-    }
-
-    fn is_as_wanted(&self, live: &LiveSchedule, wanted: &Wanted) -> bool {
-        is_as_wanted(live, wanted) || (self.is_proven(live) && is_stored_as_sent(live, wanted))
-    }
-
-    /// Whether a schedule without a name is ours, because the ledger says so: some services may keep no names.
-    fn is_proven(&self, live: &LiveSchedule) -> bool {
-        live.name.is_none() && origin::is_proven(self.applied(live), live)
-    }
-
-    /// Takes a live schedule of ours that no manifest asks for out of what is dialed.
-    fn delete(&mut self, live: LiveSchedule) {
-        let place = (live.kind, live.target.id.clone());
-        let refusal = self.memory.protected.contains(&place).then_some(Refusal::Protected);
-        let remembered = self.applied(&live).map_or("", |applied| applied.name.as_str());
-        let name = live.name.clone().unwrap_or_else(|| format!("{}/{remembered}", self.owner));
-        self.add(Operation::Delete { live, name }, refusal);
-    }
-
-    fn is_ours(&self, live: &LiveSchedule) -> bool {
-        live.name.as_deref().is_some_and(|name| self.owner.owned_name(name).is_some()) || self.is_proven(live)
-    }
-
-    fn into_plan(
-        mut self,
-        header: Header,
-        mut completeness: Completeness,
-        can_change: bool,
-        lists_others: bool,
-    ) -> Plan {
-        let left = std::mem::take(&mut self.left);
-        let (owned, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|live| can_change && self.is_ours(live));
-        let mut orphans = Vec::new();
-        if self.policy.prune {
-            for live in owned {
-                self.delete(live);
-            }
-        } else {
-            orphans = owned;
-            orphans.iter().for_each(|live| self.owned.add(live.kind));
-        }
-        let rank = |action: &Action| match action.operation {
-            _ if action.is_refused() => 3,
-            Operation::Create { .. } => 0,
-            Operation::Update { .. } => 1,
-            Operation::Delete { .. } => 2,
-        };
-        self.actions.sort_by(|a, b| (rank(a), a.kind(), a.name()).cmp(&(rank(b), b.kind(), b.name())));
-        if !self.conceded.is_empty() {
-            let (count, names) = (self.conceded.len(), self.conceded.join(", "));
-            completeness.ignored.push(format!("{count} changed on both sides, left as they are live: {names}"));
-        }
-        Plan {
-            header,
-            actions: self.actions,
-            unchanged: self.unchanged,
-            unmanaged: others.len(),
-            others: lists_others.then_some(others),
-            settled: Vec::new(),
-            protections: Vec::new(),
-            orphans,
-            owned: self.owned,
-            completeness,
-        }
-    }
+    let pairs = wanted.into_iter().map(|wanted| {
+        let candidates = by_target.entry(wanted.schedule.target.id.clone()).or_default();
+        let same = candidates.iter().position(|live| has_same_time(live, &wanted));
+        (same.map(|at| candidates.swap_remove(at)), wanted)
+    });
+    (pairs.collect(), by_target.into_values().flatten().collect())
 }
 
 /// What the ledger is to remember of which schedules must not be deleted, and does not yet.

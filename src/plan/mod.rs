@@ -12,6 +12,7 @@ mod freeze;
 mod grace;
 pub mod html;
 pub mod json;
+mod judge;
 mod limits;
 mod line_diff;
 pub mod markdown;
