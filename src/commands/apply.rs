@@ -1,6 +1,5 @@
 //! `dialctl apply`
 
-use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 

@@ -65,7 +65,7 @@ fn code_parser() -> impl TypedValueParser<Value = Code> {
         .try_map(|name| Code::named(&name.to_lowercase()).ok_or("there is no such code"))
 }
 
-fn json(codes: &[Code], out: &mut Vec<u8>) -> io::Result<()> {
+fn json(codes: &[Code], out: &mut dyn Write) -> io::Result<()> {
     let entries: Vec<Entry> = codes
         .iter()
         .map(|&code| Entry {
@@ -80,7 +80,7 @@ fn json(codes: &[Code], out: &mut Vec<u8>) -> io::Result<()> {
     writeln!(out)
 }
 
-fn list(codes: &[Code], out: &mut Vec<u8>) -> io::Result<()> {
+fn list(codes: &[Code], out: &mut dyn Write) -> io::Result<()> {
     let width = codes.iter().map(|code| code.as_str().len()).max().unwrap_or_default();
     for &code in codes {
         let mark = if code.is_judgement() { "*" } else { "" };
@@ -93,7 +93,7 @@ fn list(codes: &[Code], out: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// A page with its headings and examples set off; without colours it is the Markdown itself.
-fn page(page: &str, out: &mut Vec<u8>) -> io::Result<()> {
+fn page(page: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut in_example = false;
     for line in page.lines() {
         let is_fence = line.starts_with(FENCE);

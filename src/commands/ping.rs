@@ -1,7 +1,5 @@
 //! `dialctl events test`
 
-use std::io::Write as _;
-
 use serde_json::json;
 use uuid::Uuid;
 

@@ -1,7 +1,5 @@
 //! How the course of a run is told: to people or to programs.
 
-use std::io::Write as _;
-
 use super::terminal::Terminal;
 use crate::apply::{ActionResult, millis, stream};
 use crate::plan::Action;

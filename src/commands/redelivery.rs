@@ -1,7 +1,6 @@
 //! `dialctl events redeliver`
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;

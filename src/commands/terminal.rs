@@ -1,6 +1,6 @@
 //! Where output goes: data to stdout, everything else to stderr.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -32,6 +32,9 @@ struct Out {
     stream: AutoStream<io::Stdout>,
     is_closed: bool,
 }
+
+/// How much is written at once, in bytes.
+const PIECE: usize = 256 * 1024;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const BOLD: Style = Style::new().bold();
@@ -68,13 +71,13 @@ impl Terminal {
         self.err.current_choice() != ColorChoice::Never
     }
 
-    /// Writes data to stdout at once: what comes in a thousand pieces would take as many writes.
-    pub fn show(&mut self, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
-        let mut data = Vec::new();
-        render(&mut data)?;
-        self.bar.above(|| {
-            self.out.write_all(&data)?;
-            self.out.flush()
+    /// Writes data to stdout in large pieces: what comes in a thousand small ones would take as many writes.
+    pub fn show(&mut self, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let Self { bar, out, .. } = self;
+        bar.above(|| {
+            let mut pieces = BufWriter::with_capacity(PIECE, out);
+            render(&mut pieces)?;
+            pieces.flush()
         })
     }
 
