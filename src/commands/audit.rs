@@ -1,6 +1,5 @@
 //! `dialctl audit`
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -8,10 +7,11 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::error::CommandError;
+use super::events::unreadable;
 use super::terminal::Terminal;
 use super::{Invocation, instant};
 use crate::exit::Exit;
-use crate::ledger::{self, Checkpoint, Ended, Flaw, Query, Row, Search, Verified};
+use crate::ledger::{self, Checkpoint, Ended, Files, Flaw, Lines, Query, Row, Search, Verified};
 use crate::plan::text::printable;
 
 /// Look into the audit ledger: show its records, verify that it is what was written, make a checkpoint.
@@ -84,15 +84,15 @@ struct CheckpointArgs {}
 
 pub fn run(args: &AuditArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let state = &invocation.settings.state;
-    let files = ledger::files(state).map_err(|source| file_error("read", state, source))?;
+    let files = Files::of(state).map_err(|source| unreadable(state, source))?;
     if files.is_empty() {
         return Err(CommandError::NoLedger { state: state.clone() });
     }
     match &args.command {
-        Audit::Show(args) => show(args, &files, terminal),
+        Audit::Show(args) => show(args, files, state, terminal),
         Audit::Verify(args) => {
             let checkpoint = args.checkpoint.as_deref().map(read_checkpoint).transpose()?;
-            let Verified { records, hash } = verified(&files, checkpoint.as_ref())?;
+            let Verified { records, hash } = verified(files, state, checkpoint.as_ref())?;
             writeln!(terminal.out(), "{records} records, each as it was written; the last has the hash {hash}")
                 .map_err(CommandError::Output)?;
             if checkpoint.is_none() {
@@ -101,7 +101,7 @@ pub fn run(args: &AuditArgs, invocation: &Invocation<'_>, terminal: &mut Termina
             Ok(Exit::Done)
         }
         Audit::Checkpoint(CheckpointArgs {}) => {
-            let Verified { records, hash } = verified(&files, None)?;
+            let Verified { records, hash } = verified(files, state, None)?;
             let text = Checkpoint::new(records, hash, invocation.now()).to_text();
             writeln!(terminal.out(), "{text}").map_err(CommandError::Output)?;
             Ok(Exit::Done)
@@ -109,18 +109,18 @@ pub fn run(args: &AuditArgs, invocation: &Invocation<'_>, terminal: &mut Termina
     }
 }
 
-fn verified(files: &[PathBuf], checkpoint: Option<&Checkpoint>) -> Result<Verified, CommandError> {
-    let last = files.last().map_or(Path::new(""), PathBuf::as_path);
-    let verified = ledger::verify(files, checkpoint).map_err(|source| file_error("read", last, source))?;
+fn verified(files: Files, state: &Path, checkpoint: Option<&Checkpoint>) -> Result<Verified, CommandError> {
+    let verified = ledger::verify(files, checkpoint).map_err(|source| unreadable(state, source))?;
     verified.map_err(|Flaw { file, line, verdict }| CommandError::Tampered { file, line, verdict })
 }
 
 fn read_checkpoint(path: &Path) -> Result<Checkpoint, CommandError> {
-    let text = std::fs::read_to_string(path).map_err(|source| file_error("read", path, source))?;
+    let doing = || format!("read {}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|source| CommandError::File { doing: doing(), source })?;
     Checkpoint::parse(text.trim()).map_err(|reason| CommandError::BrokenCheckpoint { path: path.to_owned(), reason })
 }
 
-fn show(args: &ShowArgs, files: &[PathBuf], terminal: &mut Terminal) -> Result<Exit, CommandError> {
+fn show(args: &ShowArgs, files: Files, state: &Path, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let ShowArgs { run, schedule, campaign, actor, since, until, outcome, format } = args;
     let query = Query {
         run: run.clone(),
@@ -134,18 +134,13 @@ fn show(args: &ShowArgs, files: &[PathBuf], terminal: &mut Terminal) -> Result<E
     let mut search = Search::new(query);
     let mut printed = Printed { format: *format, count: 0 };
     printed.begin(terminal).map_err(CommandError::Output)?;
-    for path in files {
-        let failed = |source| file_error("read", path, source);
-        let mut lines = BufReader::new(std::fs::File::open(path).map_err(failed)?);
-        let mut text = Vec::new();
-        while lines.read_until(b'\n', &mut text).map_err(failed)? > 0 {
-            // What is no record is for `audit verify` to tell.
-            if let Ok(record) = serde_json::from_slice::<Value>(&text)
-                && let Some(row) = search.take(&record)
-            {
-                printed.print(&record, &row, terminal).map_err(CommandError::Output)?;
-            }
-            text.clear();
+    let mut lines = Lines::of(files);
+    while let Some(text) = lines.next_line().map_err(|source| unreadable(state, source))? {
+        // What is no record is for `audit verify` to tell.
+        if let Ok(record) = serde_json::from_slice::<Value>(text)
+            && let Some(row) = search.take(&record)
+        {
+            printed.print(&record, &row, terminal).map_err(CommandError::Output)?;
         }
     }
     printed.end(terminal).map_err(CommandError::Output)?;
@@ -226,8 +221,4 @@ fn separated(fields: &[&str]) -> String {
         if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
     };
     fields.iter().map(quoted).collect::<Vec<_>>().join(",")
-}
-
-fn file_error(doing: &str, path: &Path, source: std::io::Error) -> CommandError {
-    CommandError::File { doing: format!("{doing} {}", path.display()), source }
 }

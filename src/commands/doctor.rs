@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::doctor::{self, Check};
 use crate::exit::Exit;
 use crate::genesys::{Failure, Matter, Reached, Scope};
-use crate::ledger::{Ledger, Receiver};
+use crate::ledger::{Files, Ledger, Receiver};
 use crate::lock::{Found, Locks};
 use crate::manifest::Loaded;
 use crate::report::Tally;
@@ -83,7 +83,7 @@ fn failed(subject: &str, error: &CommandError) -> Check {
 /// Whether the ledger can be continued. What does not exist yet is not made.
 fn state(directory: &Path) -> Check {
     let shown = directory.display();
-    if directory.join("ledger.jsonl").exists() {
+    if directory.join("ledger.jsonl").exists() || Files::of(directory).is_ok_and(|files| !files.is_empty()) {
         return match Ledger::open(directory) {
             Ok(_) => Check::ok("state", format!("the ledger in {shown} can be continued")),
             Err(error) => Check::failed("state", Exit::Failed, error.to_string()),

@@ -11,7 +11,7 @@ use super::error::CommandError;
 use super::terminal::Terminal;
 use super::{Invocation, instant, ping, redelivery};
 use crate::exit::Exit;
-use crate::ledger::{self, Attempt, AttemptOutcome, LoggedEvent, ToReceiver};
+use crate::ledger::{self, Attempt, AttemptOutcome, Files, LoggedEvent, ToReceiver};
 
 /// The version of the JSON of these commands.
 pub const FORMAT_VERSION: u32 = 1;
@@ -88,7 +88,7 @@ pub fn logged(invocation: &Invocation<'_>) -> Result<Vec<LoggedEvent>, CommandEr
 /// Makes sure that there is a ledger.
 pub fn check_ledger(invocation: &Invocation<'_>) -> Result<(), CommandError> {
     let state = &invocation.settings.state;
-    let files = ledger::files(state).map_err(|source| unreadable(state, source))?;
+    let files = Files::of(state).map_err(|source| unreadable(state, source))?;
     if files.is_empty() { Err(CommandError::NoLedger { state: state.clone() }) } else { Ok(()) }
 }
 

@@ -21,7 +21,7 @@ pub enum LedgerError {
     /// The last line is whole, but it is not what was written.
     #[error(
         "the last line of {} cannot be continued: {reason}; keep the file as evidence under another name, and the next \
-         run starts a new ledger",
+         run goes on without it",
         path.display()
     )]
     Broken {
@@ -33,7 +33,7 @@ pub enum LedgerError {
     /// Lines are missing that this writer knows of.
     #[error(
         "{} was cut or replaced while this run wrote to it; keep what is there as evidence under another name, and the \
-         next run starts a new ledger",
+         next run goes on without it",
         path.display()
     )]
     Cut {

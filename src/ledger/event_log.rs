@@ -1,8 +1,7 @@
 //! What the ledger says of events: who is to be told of each, who was, and every attempt at it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +12,7 @@ use super::attempt::FailedAttempt;
 use super::event::Event;
 use super::notation;
 use super::record::{Entry, Record};
-use super::written::files;
+use super::written::Lines;
 
 /// An event, and what has become of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -88,14 +87,10 @@ impl From<FailedAttempt> for Attempt {
 /// When a file cannot be read.
 pub fn read_events(dir: &Path) -> io::Result<Vec<LoggedEvent>> {
     let mut reader = Reader::default();
-    for path in files(dir)? {
-        let mut lines = BufReader::new(File::open(path)?);
-        let mut text = Vec::new();
-        while lines.read_until(b'\n', &mut text)? > 0 {
-            if let Ok(record) = serde_json::from_slice(&text) {
-                reader.take(record);
-            }
-            text.clear();
+    let mut lines = Lines::in_dir(dir)?;
+    while let Some(text) = lines.next_line()? {
+        if let Ok(record) = serde_json::from_slice(text) {
+            reader.take(record);
         }
     }
     Ok(reader.events.into_values().collect())

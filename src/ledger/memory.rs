@@ -3,7 +3,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead};
+use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use crate::schedule::ScheduleKind;
 
 use super::event::Event;
 use super::record::{ActionKind, ActionRecord, Stored};
-use super::written::lines;
+use super::written::Lines;
 
 /// The place of a schedule: its family, and the id of what it drives.
 pub type ScheduleAt = (ScheduleKind, String);
@@ -66,9 +66,14 @@ impl Memory {
     /// writing.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When a file cannot be read.
     pub fn read(dir: &Path, org: &str, owner: &str) -> io::Result<Self> {
-        lines(dir)?.map_or_else(|| Ok(Self::default()), |lines| Self::of(lines, org, owner))
+        let mut lines = Lines::in_dir(dir)?;
+        let mut reader = Reader::default();
+        while let Some(text) = lines.next_line()? {
+            reader.read(text, org, owner);
+        }
+        Ok(reader.end())
     }
 
     /// The families in which the owner may have schedules.
@@ -79,18 +84,6 @@ impl Memory {
     /// Whether nothing was ever applied, or all of it has been deleted since.
     pub fn is_empty(&self) -> bool {
         self.applied.is_empty()
-    }
-
-    fn of(mut lines: impl BufRead, org: &str, owner: &str) -> io::Result<Self> {
-        let mut reader = Reader::default();
-        let mut text = Vec::new();
-        while lines.read_until(b'\n', &mut text)? > 0 {
-            if let Ok(line) = serde_json::from_slice::<Line<'_>>(&text) {
-                reader.take(&line, &text, org, owner);
-            }
-            text.clear();
-        }
-        Ok(reader.end())
     }
 }
 
@@ -148,6 +141,12 @@ struct Left {
 }
 
 impl Reader {
+    fn read(&mut self, text: &[u8], org: &str, owner: &str) {
+        if let Ok(line) = serde_json::from_slice::<Line<'_>>(text) {
+            self.take(&line, text, org, owner);
+        }
+    }
+
     fn take(&mut self, line: &Line<'_>, text: &[u8], org: &str, owner: &str) {
         if matches!(line.record, "runStarted" | "redeliveryStarted")
             && line.org == Some(org)
@@ -281,7 +280,13 @@ mod tests {
     }
 
     fn read(text: &str) -> Memory {
-        Memory::of(text.as_bytes(), ORG, "dialctl").unwrap()
+        read_as(text, ORG, "dialctl")
+    }
+
+    fn read_as(text: &str, org: &str, owner: &str) -> Memory {
+        let mut reader = Reader::default();
+        text.split_inclusive('\n').for_each(|line| reader.read(line.as_bytes(), org, owner));
+        reader.end()
     }
 
     /// A run of these records of [`a_run`], by their numbers there.
@@ -336,7 +341,7 @@ mod tests {
     fn runs_of_others_and_what_is_no_record_are_passed_over() {
         let text = ledger(a_run());
         for (org, owner, remembers) in [(ORG, "dialctl", true), (ORG, "others", false), ("sandbox", "dialctl", false)] {
-            let memory = Memory::of(text.as_bytes(), org, owner).unwrap();
+            let memory = read_as(&text, org, owner);
             assert_eq!(!memory.is_empty(), remembers, "{org} {owner}");
         }
         assert_eq!(read(""), Memory::default());

@@ -2,7 +2,7 @@
 //! those events.
 //!
 //! [`record`], [`event`], [`canonical`], [`chain`], [`wire`], [`signature`] and [`attempt`] are pure; [`writer`] appends
-//! to the file, which several runs may do at once, [`written`] only reads it; [`webhook`] and [`outbox`] own the network.
+//! to the files, which several runs may do at once, [`written`] only reads them; [`webhook`] and [`outbox`] own the network.
 //! The writer of a run has one owner: reports of deliveries come back as values, and whoever carries out the run records
 //! them.
 
@@ -11,6 +11,7 @@ pub mod attempt;
 pub mod canonical;
 pub mod chain;
 mod checkpoint;
+mod disk;
 pub mod error;
 pub mod event;
 mod event_log;
@@ -23,6 +24,7 @@ mod query;
 mod queue;
 pub mod receiver;
 pub mod record;
+mod segments;
 pub mod signature;
 mod tail;
 mod verify;
@@ -45,9 +47,10 @@ pub use record::{
     ActionKind, ActionRecord, Change, Counts, Entry, FinishedAction, Outcome, Protection, Record, RedeliveryStart,
     RunStart, Stored,
 };
+pub use segments::Files;
 pub use signature::{InvalidSecret, SigningSecret};
 pub use verify::{Flaw, Verdict, Verified, verify};
 pub use webhook::Webhook;
 pub use wire::{Format, Message};
 pub use writer::Ledger;
-pub use written::{begun_with, files};
+pub use written::{Lines, begun_with};

@@ -1,7 +1,6 @@
 //! Whether a ledger is what was written: every line whole, and every line continuing the one before it.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -9,6 +8,8 @@ use super::canonical::Digest;
 use super::chain::{self, BadLine};
 use super::checkpoint::Checkpoint;
 use super::links::Links;
+use super::segments::Files;
+use super::written::Lines;
 use crate::parallel;
 
 /// How much is read before it is checked, in bytes: enough work for all processors, little memory.
@@ -95,20 +96,27 @@ impl Verdict {
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn verify(files: &[PathBuf], checkpoint: Option<&Checkpoint>) -> io::Result<Result<Verified, Flaw>> {
+pub fn verify(files: Files, checkpoint: Option<&Checkpoint>) -> io::Result<Result<Verified, Flaw>> {
     let mut lines = Lines::of(files);
     let mut end = Verified { records: 0, hash: Digest::ZERO.to_string() };
+    // The place of the last line that was in order.
+    let mut place = (0, 0);
     loop {
-        let batch = lines.batch()?;
+        let batch = batch(&mut lines)?;
         let Some(last) = batch.last().map(|line| (line.file, line.number)) else { break };
         let checked = parallel::map(batch, CHUNK, Checked::of);
         for (position, one) in checked.iter().enumerate() {
             let verdict = match one.continues(&end) {
                 Ok(()) => None,
+                // A run leaves a half line only in the file that it writes to.
+                Err(Unfit::Flaw(Verdict::Torn)) if one.file + 1 < lines.paths().len() => {
+                    let reason = "it has no end, and yet another file of the ledger follows";
+                    Some(Verdict::Edited(BadLine::NotARecord(reason.to_owned())))
+                }
                 Err(Unfit::Flaw(verdict)) => Some(verdict),
                 Err(Unfit::TooFar { expected, found }) => {
                     let later = checked.iter().skip(position).any(|one| one.seq() == Some(expected));
-                    let comes_later = later || lines.have(expected)?;
+                    let comes_later = later || have(&mut lines, expected)?;
                     Some(if comes_later {
                         Verdict::Reordered { expected, found }
                     } else {
@@ -118,18 +126,18 @@ pub fn verify(files: &[PathBuf], checkpoint: Option<&Checkpoint>) -> io::Result<
             };
             let verdict = verdict.or_else(|| one.contradicts(checkpoint));
             if let Some(verdict) = verdict {
-                return Ok(Err(lines.flaw(one.file, one.number, verdict)));
+                return Ok(Err(flaw(&lines, (one.file, one.number), verdict)));
             }
             if let State::Whole { seq, hash, .. } = &one.state {
                 end = Verified { records: *seq, hash: hash.clone() };
             }
         }
-        lines.last = last;
+        place = last;
     }
     match checkpoint.filter(|checkpoint| checkpoint.seq > end.records) {
         Some(checkpoint) => {
             let verdict = Verdict::Truncated { expected: checkpoint.seq, found: end.records };
-            Ok(Err(lines.flaw(lines.last.0, lines.last.1, verdict)))
+            Ok(Err(flaw(&lines, place, verdict)))
         }
         None => Ok(Ok(end)),
     }
@@ -227,61 +235,31 @@ fn why(text: &[u8]) -> BadLine {
     }
 }
 
-/// The lines of several files, one after the other.
-struct Lines<'a> {
-    files: &'a [PathBuf],
-    open: Option<BufReader<File>>,
-    /// Which of the files comes next.
-    next: usize,
-    /// How many lines of the open file were read.
-    read: u64,
-    /// The place of the last line that was in order.
-    last: (usize, u64),
+fn flaw(lines: &Lines, (file, line): (usize, u64), verdict: Verdict) -> Flaw {
+    Flaw { file: lines.paths().get(file).cloned().unwrap_or_default(), line, verdict }
 }
 
-impl<'a> Lines<'a> {
-    fn of(files: &'a [PathBuf]) -> Self {
-        Self { files, open: None, next: 0, read: 0, last: (0, 0) }
+fn batch(lines: &mut Lines) -> io::Result<Vec<Line>> {
+    let (mut batch, mut size) = (Vec::new(), 0);
+    while size < BATCH {
+        let Some(text) = lines.next_line()?.map(<[u8]>::to_vec) else { break };
+        size += text.len();
+        let (file, number) = lines.place();
+        batch.push(Line { file, number, text });
     }
+    Ok(batch)
+}
 
-    fn line(&mut self) -> io::Result<Option<Line>> {
-        loop {
-            if let Some(file) = &mut self.open {
-                let mut text = Vec::new();
-                if file.read_until(b'\n', &mut text)? > 0 {
-                    self.read += 1;
-                    return Ok(Some(Line { file: self.next - 1, number: self.read, text }));
-                }
-            }
-            let Some(path) = self.files.get(self.next) else { return Ok(None) };
-            self.open = Some(BufReader::with_capacity(1 << 16, File::open(path)?));
-            (self.next, self.read) = (self.next + 1, 0);
+/// Whether a record of this number is among the lines that are still to come.
+fn have(lines: &mut Lines, seq: u64) -> io::Result<bool> {
+    while let Some(text) = lines.next_line()? {
+        if Links::read(text.strip_suffix(b"\n").unwrap_or(text))
+            .is_some_and(|links| links.seq == seq && links.is_whole())
+        {
+            return Ok(true);
         }
     }
-
-    fn batch(&mut self) -> io::Result<Vec<Line>> {
-        let (mut batch, mut size) = (Vec::new(), 0);
-        while size < BATCH {
-            let Some(line) = self.line()? else { break };
-            size += line.text.len();
-            batch.push(line);
-        }
-        Ok(batch)
-    }
-
-    /// Whether a record of this number is among the lines that are still to come.
-    fn have(&mut self, seq: u64) -> io::Result<bool> {
-        while let Some(line) = self.line()? {
-            if Checked::of(line).seq() == Some(seq) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn flaw(&self, file: usize, line: u64, verdict: Verdict) -> Flaw {
-        Flaw { file: self.files.get(file).cloned().unwrap_or_default(), line, verdict }
-    }
+    Ok(false)
 }
 
 #[cfg(test)]

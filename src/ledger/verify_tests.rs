@@ -21,7 +21,7 @@ fn lines_of(text: &[u8]) -> Vec<Vec<u8>> {
 fn found(text: &[u8], checkpoint: Option<&Checkpoint>) -> Result<Verified, Flaw> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
-    verify(&[file.path().to_owned()], checkpoint).unwrap()
+    verify(vec![file.path().to_owned()].into(), checkpoint).unwrap()
 }
 
 /// The word of what is found, and the line.
@@ -52,8 +52,8 @@ fn what_was_written_verifies_in_one_file_and_in_several() {
             path
         })
         .collect();
-    assert_eq!(verify(&files, None).unwrap().unwrap(), verified);
-    let flaw = verify(&files[1..], None).unwrap().unwrap_err();
+    assert_eq!(verify(files.clone().into(), None).unwrap().unwrap(), verified);
+    let flaw = verify(files[1..].to_vec().into(), None).unwrap().unwrap_err();
     assert_eq!((flaw.file, flaw.line, flaw.verdict), (files[1].clone(), 1, Verdict::Removed(1, 1)));
 }
 

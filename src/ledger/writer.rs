@@ -1,27 +1,33 @@
-//! The writer of a ledger's file. Several may have the same file open, in any processes: each takes a turn to append.
+//! The writer of a ledger's files. Several may write to the same ledger, in any processes: each takes a turn to append.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::turn::Turn;
-
 use super::chain::{self, BadLine, Head};
+use super::disk::{Disk, DiskFile as _, Local};
 use super::error::{LedgerError, failed};
 use super::record::Record;
+use super::segments::{OPEN, closed_name};
 use super::tail;
 
-/// The name of a ledger's file in its state directory.
-pub(super) const FILE_NAME: &str = "ledger.jsonl";
+/// The length in bytes from which on a file is closed and the next one begins.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// A ledger that is open for writing.
+///
+/// Lines go to `ledger.jsonl`. Whoever finds it at its limit closes it, under the name that tells its first record,
+/// and the chain goes on in a new one. So nobody trusts a file that was opened in an earlier turn.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct Ledger<D = Local> {
+    disk: D,
     dir: PathBuf,
     path: PathBuf,
-    file: File,
+    limit: u64,
+    /// The number of the first record of the open file, written or not.
+    first: u64,
     head: Head,
-    /// The length of all lines that are known to be on disk, in bytes.
+    /// The length of all lines of the open file that are known to be on disk, in bytes.
     len: u64,
     torn: Option<PathBuf>,
 }
@@ -36,15 +42,19 @@ impl Ledger {
     /// # Errors
     /// When the directory cannot be written, and when the last line is not what was written.
     pub fn open(dir: &Path) -> Result<Self, LedgerError> {
-        fs::create_dir_all(dir).map_err(failed("create the state directory", dir))?;
+        create_synced(dir).map_err(failed("create the state directory", dir))?;
         keep_out_of_git(dir)?;
-        let path = dir.join(FILE_NAME);
-        let file = open_kept(&path)?;
-        let mut ledger = Self { dir: dir.to_owned(), path, file, head: Head::EMPTY, len: 0, torn: None };
-        let turn = ledger.turn()?;
-        ledger.torn = ledger.catch_up()?;
-        drop(turn);
-        sync_dir(dir)?;
+        Self::open_on(Local, dir, LIMIT)
+    }
+}
+
+impl<D: Disk> Ledger<D> {
+    fn open_on(disk: D, dir: &Path, limit: u64) -> Result<Self, LedgerError> {
+        let (dir, path) = (dir.to_owned(), dir.join(OPEN));
+        let mut ledger = Self { disk, dir, path, limit, first: 1, head: Head::EMPTY, len: 0, torn: None };
+        let _turn = ledger.turn()?;
+        ledger.start_over()?;
+        ledger.torn = ledger.catch_up()?.1;
         Ok(ledger)
     }
 
@@ -67,8 +77,16 @@ impl Ledger {
             return Ok(self.head.seq);
         }
         let _turn = self.turn()?;
-        if let Some(torn) = self.catch_up()? {
+        if self.disk.exists(&self.closed_path()).map_err(failed("look for", &self.closed_path()))? {
+            // Another run has closed the file.
+            self.start_over()?;
+        }
+        let (mut file, torn) = self.catch_up()?;
+        if let Some(torn) = torn {
             tracing::warn!("another run ended while it wrote to the ledger; its half line is in {}", torn.display());
+        }
+        if self.len >= self.limit {
+            file = self.rotate(&file)?;
         }
         let mut head = self.head;
         let mut lines = String::new();
@@ -78,7 +96,11 @@ impl Ledger {
             lines.push('\n');
             head = after;
         }
-        self.write(lines.as_bytes()).map_err(failed("append to", &self.path))?;
+        if self.len == 0 {
+            // Else a power loss could take the file away with all that is synced in it.
+            self.disk.sync_dir(&self.dir).map_err(failed("sync", &self.dir))?;
+        }
+        self.write(&mut file, lines.as_bytes()).map_err(failed("append to", &self.path))?;
         self.head = head;
         Ok(head.seq)
     }
@@ -88,48 +110,115 @@ impl Ledger {
         self.torn.as_deref()
     }
 
-    fn turn(&self) -> Result<Turn, LedgerError> {
+    fn turn(&self) -> Result<D::Turn, LedgerError> {
         let path = self.dir.join("ledger.lock");
-        Turn::take(&path).map_err(failed("lock", &path))
+        self.disk.turn(&path).map_err(failed("lock", &path))
     }
 
-    /// Learns where the file ends by now. Moves aside what somebody began to write there and never finished, and
-    /// tells where to. Takes a turn: whatever follows the whole lines then, nobody goes on with.
-    fn catch_up(&mut self) -> Result<Option<PathBuf>, LedgerError> {
-        let len = self.file.metadata().map_err(failed("read", &self.path))?.len();
+    /// The name that the open file gets when it is closed.
+    fn closed_path(&self) -> PathBuf {
+        self.dir.join(closed_name(self.first))
+    }
+
+    /// Takes the end of the closed files for that of the ledger, as if nothing were known of the open one.
+    fn start_over(&mut self) -> Result<(), LedgerError> {
+        let closed = self.disk.closed(&self.dir).map_err(failed("read", &self.dir))?;
+        self.head = match closed.last() {
+            None => Head::EMPTY,
+            Some(path) => {
+                let tail =
+                    self.disk.read(path).and_then(|mut file| tail::read(&mut file)).map_err(failed("read", path))?;
+                check(&tail.last_line.unwrap_or_default()).map_err(|reason| broken(path, reason))?
+            }
+        };
+        (self.first, self.len) = (self.head.seq.saturating_add(1), 0);
+        Ok(())
+    }
+
+    /// Opens the file and learns where it ends by now. Moves aside what somebody began to write there and never
+    /// finished, and tells where to. Takes a turn: whatever follows the whole lines then, nobody goes on with.
+    fn catch_up(&mut self) -> Result<(D::File, Option<PathBuf>), LedgerError> {
+        let mut file = self.disk.open(&self.path).map_err(failed("open", &self.path))?;
+        let len = file.seek(SeekFrom::End(0)).map_err(failed("read", &self.path))?;
         if len == self.len {
-            return Ok(None);
+            return Ok((file, None));
         }
-        let tail = tail::read(&mut self.file).map_err(failed("read", &self.path))?;
+        let tail = tail::read(&mut file).map_err(failed("read", &self.path))?;
         if tail.whole < self.len {
             return Err(LedgerError::Cut { path: self.path.clone() });
         }
         let is_torn = tail.len > tail.whole;
-        let move_aside = || move_torn_line(&self.dir, &self.path, &mut self.file, tail.whole);
-        let torn = is_torn.then(move_aside).transpose()?;
+        let torn = is_torn.then(|| self.move_torn_line(&mut file, tail.whole)).transpose()?;
         if let Some(line) = tail.last_line.filter(|_| tail.whole > self.len) {
-            self.head = check(&line).map_err(|reason| LedgerError::Broken { path: self.path.clone(), reason })?;
+            self.head = check(&line).map_err(|reason| broken(&self.path, reason))?;
+            if self.len == 0 {
+                let first = first_line(&mut file).map_err(failed("read", &self.path))?;
+                // Where the first line was made another, `audit verify` tells.
+                self.first = check(&first).map_or(self.first, |first| first.seq);
+            }
         }
         self.len = tail.whole;
-        Ok(torn)
+        Ok((file, torn))
     }
 
-    fn write(&mut self, lines: &[u8]) -> io::Result<()> {
-        let written = self.write_through(lines);
+    /// Closes the file and begins the next one.
+    fn rotate(&mut self, file: &D::File) -> Result<D::File, LedgerError> {
+        let closed = self.closed_path();
+        if self.disk.exists(&closed).map_err(failed("look for", &closed))? {
+            return Err(failed("close the ledger as", &closed)(io::ErrorKind::AlreadyExists.into()));
+        }
+        // A run that was killed may have left lines behind that never came to the disk. Nobody syncs a closed file.
+        file.sync_data().map_err(failed("sync", &self.path))?;
+        self.disk.rename(&self.path, &closed).map_err(failed("rename", &self.path))?;
+        (self.first, self.len) = (self.head.seq.saturating_add(1), 0);
+        self.disk.open(&self.path).map_err(failed("open", &self.path))
+    }
+
+    fn write(&mut self, file: &mut D::File, lines: &[u8]) -> io::Result<()> {
+        let written =
+            file.seek(SeekFrom::Start(self.len)).and_then(|_| file.write_all(lines)).and_then(|()| file.sync_data());
         match &written {
             Ok(()) => self.len += lines.len() as u64,
             // A reader of the ledger should not meet half a line. Should this fail too, whoever appends next
             // finds what is there.
-            Err(_) => drop(self.file.set_len(self.len)),
+            Err(_) => drop(file.set_len(self.len)),
         }
         written
     }
 
-    fn write_through(&mut self, lines: &[u8]) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(self.len))?;
-        self.file.write_all(lines)?;
-        self.file.sync_data()
+    /// Moves what follows the whole lines to a file of its own: first the copy is on disk, then the ledger is cut.
+    fn move_torn_line(&self, file: &mut D::File, whole: u64) -> Result<PathBuf, LedgerError> {
+        let (torn_path, mut torn_file) = self.create_torn_file()?;
+        file.seek(SeekFrom::Start(whole))
+            .and_then(|_| io::copy(file, &mut torn_file))
+            .and_then(|_| torn_file.sync_data())
+            .map_err(failed("write", &torn_path))?;
+        self.disk.sync_dir(&self.dir).map_err(failed("sync", &self.dir))?;
+        file.set_len(whole)
+            .and_then(|()| file.sync_data())
+            .map_err(failed("cut the torn last line off", &self.path))?;
+        Ok(torn_path)
     }
+
+    fn create_torn_file(&self) -> Result<(PathBuf, D::File), LedgerError> {
+        let mut number = 1_u32;
+        loop {
+            let path = self.dir.join(format!("ledger.torn-{number}.jsonl"));
+            match self.disk.create(&path) {
+                Ok(file) => return Ok((path, file)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < u32::MAX => number += 1,
+                Err(error) => return Err(failed("create", &path)(error)),
+            }
+        }
+    }
+}
+
+fn first_line(file: &mut (impl Read + Seek)) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut line = Vec::new();
+    BufReader::new(file).read_until(b'\n', &mut line)?;
+    line.pop();
+    Ok(line)
 }
 
 fn check(line: &[u8]) -> Result<Head, BadLine> {
@@ -137,10 +226,20 @@ fn check(line: &[u8]) -> Result<Head, BadLine> {
     chain::check_line(None, line)
 }
 
-/// Opens a file to read and write, with what it holds; makes it where there is none.
-fn open_kept(path: &Path) -> Result<File, LedgerError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed("open", path))
+fn broken(path: &Path, reason: BadLine) -> LedgerError {
+    LedgerError::Broken { path: path.to_owned(), reason }
+}
+
+/// Creates a directory with all that is missing above it. A power loss takes none of them away.
+fn create_synced(dir: &Path) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let above = dir.parent().filter(|above| !above.as_os_str().is_empty());
+    above.map_or(Ok(()), create_synced)?;
+    // Another run may do the same at the same time.
+    fs::create_dir_all(dir)?;
+    Local.sync_dir(above.unwrap_or(Path::new(".")))
 }
 
 fn keep_out_of_git(dir: &Path) -> Result<(), LedgerError> {
@@ -152,40 +251,10 @@ fn keep_out_of_git(dir: &Path) -> Result<(), LedgerError> {
     }
 }
 
-/// Moves what follows the whole lines to a file of its own: first the copy is on disk, then the
-/// ledger is cut.
-fn move_torn_line(dir: &Path, path: &Path, file: &mut File, whole: u64) -> Result<PathBuf, LedgerError> {
-    let (torn_path, mut torn_file) = create_torn_file(dir)?;
-    file.seek(SeekFrom::Start(whole))
-        .and_then(|_| io::copy(file, &mut torn_file))
-        .and_then(|_| torn_file.sync_all())
-        .map_err(failed("write", &torn_path))?;
-    sync_dir(dir)?;
-    file.set_len(whole).and_then(|()| file.sync_all()).map_err(failed("cut the torn last line off", path))?;
-    Ok(torn_path)
-}
-
-fn create_torn_file(dir: &Path) -> Result<(PathBuf, File), LedgerError> {
-    let mut number = 1_u32;
-    loop {
-        let path = dir.join(format!("ledger.torn-{number}.jsonl"));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < u32::MAX => number += 1,
-            Err(error) => return Err(failed("create", &path)(error)),
-        }
-    }
-}
-
-/// A new file survives a power loss only once its directory is on disk too. Elsewhere than on Unix
-/// directories cannot be synced and need not be.
-fn sync_dir(dir: &Path) -> Result<(), LedgerError> {
-    if cfg!(unix) {
-        File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed("sync", dir))?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 #[path = "writer_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "rotation_tests.rs"]
+mod rotation_tests;

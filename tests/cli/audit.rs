@@ -64,6 +64,50 @@ fn what_was_done_to_a_ledger_is_told_with_its_place() {
 }
 
 #[test]
+fn a_ledger_of_several_files_is_shown_verified_and_continued_as_one() {
+    let mut workspace = applied();
+    let text = lines(&workspace);
+    let closed = |first: usize| format!(".dialctl/ledger-{first:020}.jsonl");
+    let part = |workspace: &Workspace| {
+        workspace.write(&closed(1), text[..2].concat());
+        workspace.write(&closed(3), &text[2]);
+        workspace.write(LEDGER, &text[3]);
+    };
+    let whole = workspace.run(&["audit", "show", "--format", "json"]).exits(0).stdout;
+    part(&workspace);
+    assert_eq!(workspace.run(&["audit", "show", "--format", "json"]).exits(0).stdout, whole);
+    workspace.run(&["audit", "verify"]).exits(0);
+    let checkpoint = workspace.run(&["audit", "checkpoint"]).exits(0).json();
+    assert_eq!(checkpoint["seq"], 4);
+
+    std::fs::remove_file(workspace.path(&closed(3))).unwrap();
+    let ran = workspace.run(&["audit", "verify"]).exits(1);
+    assert!(ran.stderr.contains(&format!("{LEDGER}:1: removed: record 3 to 3 are missing")), "{ran}");
+    part(&workspace);
+    std::fs::remove_file(workspace.path(&closed(1))).unwrap();
+    let ran = workspace.run(&["audit", "verify"]).exits(1);
+    assert!(ran.stderr.contains(&format!("{}:1: removed: record 1 to 2 are missing", closed(3))), "{ran}");
+    part(&workspace);
+    workspace.write(&closed(1), &text[2]);
+    workspace.write(&closed(3), text[..2].concat());
+    let ran = workspace.run(&["audit", "verify"]).exits(1);
+    let told = ":1: reordered: record 3 stands where record 1 belongs, which comes later";
+    assert!(ran.stderr.contains(&format!("{}{told}", closed(1))), "{ran}");
+
+    // As a crash leaves it right after a file was closed.
+    part(&workspace);
+    workspace.write(&closed(4), &text[3]);
+    std::fs::remove_file(workspace.path(LEDGER)).unwrap();
+    let doctor = workspace.run(&["doctor", "--sandbox"]).exits(0);
+    assert!(doctor.stdout.contains("the ledger in .dialctl can be continued"), "{doctor}");
+    let sandbox = workspace.sandbox(&[]);
+    workspace.connect(&sandbox);
+    workspace.run(&["apply"]).exits(0);
+    let verified = workspace.run(&["audit", "verify"]).exits(0);
+    assert!(verified.stdout.starts_with("8 records"), "{verified}");
+}
+
+#[test]
 fn where_there_is_no_ledger_or_no_checkpoint_the_way_out_is_told() {
     let workspace = applied();
     let ran = workspace.run(&["audit", "verify", "--state", "elsewhere"]).exits(1);
