@@ -15,6 +15,8 @@ mod disk;
 pub mod error;
 pub mod event;
 mod event_log;
+#[cfg(test)]
+mod frail_disk;
 mod lane;
 mod links;
 pub mod memory;
