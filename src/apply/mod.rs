@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::genesys::{ApiError, Clock, ScheduleApi};
+use crate::genesys::{ApiError, Clock, Course, ScheduleApi, course};
 use crate::plan::{Action, ApprovedPlan, Operation};
 use crate::schedule::{LiveName, LiveSchedule};
 
@@ -102,7 +102,7 @@ pub async fn apply(
                 break;
             }
             tokio::select! {
-                Some((action, answer, latency)) = under_way.next() => run.ends(action, answer, latency),
+                Some((action, answer, taken)) = under_way.next() => run.ends(action, answer, taken),
                 () = &mut stop, if !run.stopped => run.stopped = true,
             }
         }
@@ -111,14 +111,16 @@ pub async fn apply(
     Summary { results: run.results, journal_error: run.journal_error }
 }
 
-async fn timed<'a>(
-    action: &'a Action,
-    api: &dyn ScheduleApi,
-    options: &ApplyOptions,
-) -> (&'a Action, Answer, Duration) {
+/// What an action took.
+struct Taken {
+    latency: Duration,
+    course: Course,
+}
+
+async fn timed<'a>(action: &'a Action, api: &dyn ScheduleApi, options: &ApplyOptions) -> (&'a Action, Answer, Taken) {
     let began = options.clock.now();
-    let answer = step::carry_out(action, api, &options.backoff, &options.clock).await;
-    (action, answer, options.clock.now() - began)
+    let (answer, course) = course::followed(step::carry_out(action, api, &options.backoff, &options.clock)).await;
+    (action, answer, Taken { latency: options.clock.now() - began, course })
 }
 
 struct Run<'a> {
@@ -159,8 +161,8 @@ impl Run<'_> {
         }
     }
 
-    fn ends(&mut self, action: &Action, answer: Answer, latency: Duration) {
-        let result = ActionResult::of(action, answer, latency);
+    fn ends(&mut self, action: &Action, answer: Answer, taken: Taken) {
+        let result = ActionResult::of(action, answer, taken.latency, taken.course);
         if let Some(error) = result.error() {
             // Where the login is refused, every further request would be, too.
             let hopeless = error.last_answer().is_some_and(ApiError::is_login_refused);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::genesys::{ApiError, Clock, Failure, ScheduleApi};
+use crate::genesys::{ApiError, Clock, Failure, ScheduleApi, course};
 use crate::plan::{Action, Operation, Wanted, is_as_wanted, is_stored_as_sent};
 use crate::schedule::LiveSchedule;
 
@@ -111,6 +111,9 @@ pub(super) async fn carry_out(
     let mut attempt = 0;
     loop {
         attempt += 1;
+        if attempt > 1 {
+            course::repeats();
+        }
         let error = match write(action, api).await {
             Ok(stored) => return checked(action, stored),
             Err(error) => error,

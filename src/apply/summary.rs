@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exit::Exit;
+use crate::genesys::Course;
 use crate::plan::Action;
 use crate::schedule::{LiveSchedule, ScheduleKind};
 
@@ -28,6 +29,8 @@ pub struct ActionResult {
     pub outcome: Outcome,
     /// From the start of the action to its outcome, waits and repeats included.
     pub latency: Duration,
+    /// What it took of the conversation with the service.
+    pub course: Course,
 }
 
 /// How an action ended.
@@ -60,7 +63,12 @@ pub struct Traffic {
 }
 
 impl ActionResult {
-    pub(super) fn of(action: &Action, answer: Result<Option<LiveSchedule>, StepError>, latency: Duration) -> Self {
+    pub(super) fn of(
+        action: &Action,
+        answer: Result<Option<LiveSchedule>, StepError>,
+        latency: Duration,
+        course: Course,
+    ) -> Self {
         let known = action.live().and_then(|live| live.id.clone());
         let (stored, outcome) = match answer {
             Ok(stored) => (stored, Outcome::Succeeded),
@@ -75,6 +83,7 @@ impl ActionResult {
             stored,
             outcome,
             latency,
+            course,
         }
     }
 
@@ -87,6 +96,7 @@ impl ActionResult {
             stored: None,
             outcome: Outcome::NotAttempted,
             latency: Duration::ZERO,
+            course: Course::default(),
         }
     }
 

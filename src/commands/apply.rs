@@ -123,8 +123,9 @@ async fn carry_out(
         Format::Json => terminal.show(|out| out.write_all(stream::plan(&plan, &digest).as_bytes())),
     }
     .map_err(CommandError::Output)?;
-    let actor = provenance::actor(invocation.surroundings.environment);
-    let facts = RunFacts::of(&plan, digest, actor, args.override_freeze.clone());
+    let provenance = provenance::provenance(invocation.surroundings.environment);
+    let dirty = checked.checkout.is_dirty();
+    let facts = RunFacts::of(&plan, digest, provenance, dirty, args.override_freeze.clone());
     let asks = !args.yes && !invocation.in_sandbox && terminal.can_ask();
     if args.format == Format::Json && (asks || plan.has_refusals()) {
         // Nobody can agree to, or mend, what is not shown.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::checkout::Checkout;
 use super::error::CommandError;
 use super::terminal::Terminal;
 use crate::config::{ApiName, Settings};
@@ -19,6 +20,8 @@ pub struct Checked {
     pub loaded: Loaded,
     /// Everything found, in the order of places.
     pub findings: Vec<Finding>,
+    /// Where they stand in git.
+    pub checkout: Checkout,
 }
 
 impl Checked {
@@ -82,7 +85,7 @@ pub fn check(paths: &[PathBuf], settings: &Settings, as_of: DateTime<Utc>) -> Ch
         as_of,
         live: LiveSide::unasked(),
     }));
-    Checked { findings: judged(&loaded, findings, settings), loaded }
+    Checked { findings: judged(&loaded, findings, settings), loaded, checkout: Checkout::of(paths) }
 }
 
 /// Findings as the repository wants them judged: without those that comments allow, and as bad as it says.

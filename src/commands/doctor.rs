@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::checking::{self, Checked};
+use super::checkout::Checkout;
 use super::connection::Connection;
 use super::error::CommandError;
 use super::terminal::Terminal;
@@ -119,7 +120,8 @@ fn manifests(args: &DoctorArgs, settings: &Settings, now: DateTime<Utc>, checks:
     if args.paths.is_empty() && !default.exists() {
         let found = "there is no folder `schedules`, so all families are looked at";
         checks.push(Check::skipped("manifests", found));
-        return Checked { loaded: crate::manifest::load_texts([]), findings: Vec::new() };
+        let checkout = Checkout::of(&[]);
+        return Checked { loaded: crate::manifest::load_texts([]), findings: Vec::new(), checkout };
     }
     let paths = if args.paths.is_empty() { vec![default.to_owned()] } else { args.paths.clone() };
     let checked = checking::check(&paths, settings, now);

@@ -11,7 +11,7 @@ use super::progress::Progress;
 use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
 use crate::ledger::{
     self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Memory, Outbox, Owed,
-    Protection, Record, RunStart, ScheduleAt, Stored, outbox,
+    Protection, Provenance, Record, RunStart, ScheduleAt, Stored, outbox,
 };
 use crate::lock::RunLock;
 use crate::plan::{Action, Operation, Plan, Raised, Settled, Settlement, json};
@@ -23,14 +23,21 @@ pub struct RunFacts {
 }
 
 impl RunFacts {
-    /// The facts of a run that carries out a plan; `digest` tells that plan from all others, `freeze_override` why it may
-    /// do so although changes are frozen.
-    pub fn of(plan: &Plan, digest: String, actor: String, freeze_override: Option<String>) -> Self {
+    /// The facts of a run that carries out a plan; `digest` tells that plan from all others, `git_dirty` whether its
+    /// manifests differ from its commit, `freeze_override` why it may do so although changes are frozen.
+    pub fn of(
+        plan: &Plan,
+        digest: String,
+        provenance: Provenance,
+        git_dirty: Option<bool>,
+        freeze_override: Option<String>,
+    ) -> Self {
         let header = &plan.header;
         Self {
             start: RunStart {
-                actor,
+                provenance,
                 git_commit: header.git_commit.clone(),
+                git_dirty,
                 tool_version: env!("CARGO_PKG_VERSION").to_owned(),
                 org: header.org.clone(),
                 api: header.api.clone(),
@@ -171,17 +178,21 @@ impl Journal for LedgerJournal<'_> {
             Some(StepError::Unsettled { write, .. }) => write.correlation_id.clone(),
             Some(StepError::ChangedBeforeDelete | StepError::StoredOtherwise { .. }) | None => None,
         };
+        let correlation_id = correlation_id.or_else(|| result.course.correlation_id.clone());
         let outcome = match &result.outcome {
             Outcome::Failed(error) => ledger::Outcome::Failure { error: error.to_string() },
             Outcome::Succeeded | Outcome::NotAttempted => ledger::Outcome::Success,
         };
         let event = matches!(result.outcome, Outcome::Succeeded).then(|| self.event(&record));
         let finished = FinishedAction {
+            before_digest: record.change.before_digest(),
+            after_digest: record.change.after_digest(),
             action: record,
             outcome,
             stored: result.stored.as_ref().map(stored),
             is_open: result.error().is_some_and(StepError::is_open),
             latency_ms: millis(result.latency),
+            retries: Some(result.course.retries),
             correlation_id,
         };
         let queued = event.and_then(|event| self.owed(event));
@@ -234,12 +245,15 @@ impl LedgerJournal<'_> {
         let is_done = outcome == ledger::Outcome::Success;
         let queued = if is_done && !is_told { self.owed(self.event(&record)) } else { None };
         let finished = FinishedAction {
+            before_digest: record.change.before_digest(),
+            after_digest: record.change.after_digest(),
             action: record,
             outcome,
             stored: live.as_ref().map(stored),
             is_open: false,
             // How long it took went with the run that began it.
             latency_ms: 0,
+            retries: None,
             correlation_id: None,
         };
         self.append(ending(finished, queued.clone()))?;

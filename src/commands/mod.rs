@@ -5,6 +5,7 @@ mod audit;
 mod bar;
 mod calendar;
 mod checking;
+mod checkout;
 mod connection;
 mod deliveries;
 mod doctor;

@@ -208,14 +208,14 @@ pub async fn plan_and_targets(
 
 /// What a plan is made with and from.
 pub fn header(args: &PlanningArgs, invocation: &Invocation<'_>, checked: &Checked, connection: &Connection) -> Header {
-    let near = args.manifests.paths.first().map_or_else(|| PathBuf::from("."), Clone::clone);
+    let said = provenance::commit(invocation.surroundings.environment);
     Header {
         tool: concat!("dialctl ", env!("CARGO_PKG_VERSION")).to_owned(),
         tzdata: zone::database_version().to_owned(),
         org: connection.organisation.clone(),
         api: connection.api.name().to_owned(),
         owner: invocation.settings.owner.to_string(),
-        git_commit: provenance::git_commit(&near, invocation.surroundings.environment),
+        git_commit: said.or_else(|| checked.checkout.commit()),
         manifest_digest: checked.loaded.sources.digest(),
         raised: args.raised.clone(),
     }

@@ -69,9 +69,9 @@ pub async fn run(
     lock.keep(Utc::now()).map_err(CommandError::LockLost)?;
     let mut failed: Vec<Report> = Vec::new();
     if !chosen.is_empty() {
-        let actor = provenance::actor(invocation.surroundings.environment);
+        let provenance = provenance::provenance(invocation.surroundings.environment);
         let tool_version = env!("CARGO_PKG_VERSION").to_owned();
-        journal.append(vec![Entry::RedeliveryStarted(RedeliveryStart { actor, tool_version, org, owner })])?;
+        journal.append(vec![Entry::RedeliveryStarted(RedeliveryStart { provenance, tool_version, org, owner })])?;
         let mut outbox = Outbox::start(webhooks, &disabled);
         chosen.iter().for_each(|(event, receivers)| outbox.queue(event, receivers));
         failed = journal.deliver(outbox).await?;

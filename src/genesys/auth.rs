@@ -139,6 +139,7 @@ impl Session {
             authorization: sensitive(&format!("Basic {pair}")).map_err(error)?,
             secrets: Secrets::new([secret.expose_secret(), &pair]),
             body: Some(("application/x-www-form-urlencoded", b"grant_type=client_credentials".to_vec())),
+            again: false,
             outcome,
         };
         let asked = http.clock.now();

@@ -12,8 +12,8 @@ use super::pacing::Pacer;
 use super::reply::{Reply, SHOWN};
 use super::retry::{Decision, Effect, Outcome, RetryPolicy, Tries, decide};
 use super::secrets::Secrets;
-use super::stats::Meter;
-use super::{ApiError, Authorities, Clock, RequestLine};
+use super::stats::{Meter, RequestOutcome};
+use super::{ApiError, Authorities, Clock, RequestLine, course};
 
 /// A request, ready to be sent any number of times.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub(super) struct Outgoing {
     pub(super) secrets: Secrets,
     /// The content type and the body.
     pub(super) body: Option<(&'static str, Vec<u8>)>,
+    /// Whether it repeats one with a token that the service did not accept.
+    pub(super) again: bool,
     /// How an answer ended the attempt; the login tells it otherwise than the API.
     pub(super) outcome: fn(&Reply) -> Outcome,
 }
@@ -83,6 +85,15 @@ impl Outgoing {
     pub(super) fn line(&self) -> RequestLine {
         request_line(&self.method, &self.url)
     }
+
+    /// How an attempt ended that did not succeed.
+    fn outcome_of(&self, attempt: &Result<Reply, Breakage>) -> Option<Outcome> {
+        match attempt {
+            Ok(reply) if reply.is_success() => None,
+            Ok(reply) => Some((self.outcome)(reply)),
+            Err(breakage) => Some(breakage.outcome),
+        }
+    }
 }
 
 /// A request as errors name it.
@@ -108,14 +119,12 @@ impl Http {
         let mut tries = Tries::default();
         let mut began = None;
         loop {
+            let asked = self.clock.now();
             self.pacer.turn(tries != Tries::default()).await;
+            self.meter.waited(self.clock.now().saturating_sub(asked));
             let began = *began.get_or_insert_with(|| self.clock.now());
             let attempt = self.attempt(request, intake.as_deref_mut(), tries).await;
-            let outcome = match &attempt {
-                Ok(reply) if reply.is_success() => None,
-                Ok(reply) => Some((request.outcome)(reply)),
-                Err(breakage) => Some(breakage.outcome),
-            };
+            let outcome = request.outcome_of(&attempt);
             let decision = outcome.map_or(Decision::GiveUp, |outcome| {
                 tries = Tries { spent: self.clock.now().saturating_sub(began), ..tries.after(outcome) };
                 decide(request.effect, outcome, tries, &self.retry, fastrand::f64())
@@ -145,7 +154,11 @@ impl Http {
         let answer = self.exchange(request, intake).await;
         let elapsed = self.clock.now().saturating_sub(left);
         let attempt = earlier.failed + earlier.throttled + 1;
-        self.meter.count(attempt > 1, elapsed);
+        let repeated = course::sent(request.again || attempt > 1);
+        self.meter.count(repeated, RequestOutcome::of(request.outcome_of(&answer)), elapsed);
+        if let (Ok(reply), Effect::Write) = (&answer, request.effect) {
+            course::answered(reply.correlation_id.as_deref());
+        }
         // Neither headers nor bodies: they hold the token, the secret, and what people wrote.
         tracing::debug!(
             method = %request.method,

@@ -206,13 +206,14 @@ impl Transport {
         let token = self.session.token(&self.http).await?;
         let body = body.map(|body| ("application/json", body));
         let (authorization, secrets) = (token.header(), token.secrets());
-        let mut request = Outgoing { method, url, effect, authorization, secrets, body, outcome: Reply::outcome };
+        let outcome = Reply::outcome;
+        let mut request = Outgoing { method, url, effect, authorization, secrets, body, again: false, outcome };
         let mut reply = self.http.send(&request, intake.as_deref_mut()).await?;
         // Whoever is not let in has changed nothing, so even a write may be repeated.
         if reply.status == 401
             && let Some(token) = self.session.renewed(&token, &self.http).await?
         {
-            (request.authorization, request.secrets) = (token.header(), token.secrets());
+            (request.authorization, request.secrets, request.again) = (token.header(), token.secrets(), true);
             reply = self.http.send(&request, intake).await?;
         }
         if reply.is_success() {

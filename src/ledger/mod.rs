@@ -22,6 +22,7 @@ mod links;
 pub mod memory;
 mod notation;
 pub mod outbox;
+mod provenance;
 mod query;
 mod queue;
 pub mod receiver;
@@ -43,6 +44,7 @@ pub use event_log::{Attempt, AttemptOutcome, LoggedEvent, ToReceiver, read_event
 pub use lane::Undelivered;
 pub use memory::{Applied, Memory, Owed, ScheduleAt};
 pub use outbox::Outbox;
+pub use provenance::{Ci, Provenance};
 pub use query::{Ended, Query, Row, Search};
 pub use receiver::{Interest, Receiver, WFM};
 pub use record::{

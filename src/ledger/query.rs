@@ -37,8 +37,27 @@ pub enum Ended {
 #[derive(Debug)]
 pub struct Search {
     query: Query,
-    /// Who started each run.
-    actors: BTreeMap<String, String>,
+    /// What the first record of each run says.
+    runs: BTreeMap<String, Run>,
+}
+
+/// What the records of a run have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// Who started it.
+    pub actor: String,
+    /// The machine.
+    pub host: String,
+    /// The system whose pipeline it is.
+    pub ci: String,
+    /// The commit of its manifests.
+    pub commit: String,
+    /// Whether manifests differed from it: `true`, `false`, or empty where nobody knows.
+    pub dirty: String,
+    /// The web page of the pipeline's run.
+    pub run_url: String,
+    /// The pull request.
+    pub pull_request: String,
 }
 
 /// A record in a row.
@@ -48,10 +67,10 @@ pub struct Row {
     pub seq: String,
     /// When, in UTC.
     pub time: String,
-    /// The run.
+    /// The id of the run.
     pub run: String,
-    /// Who started it.
-    pub actor: String,
+    /// What is known of the run.
+    pub of_run: Run,
     /// What the record is of, for example `actionFinished`.
     pub record: String,
     /// `create`, `update` or `delete`.
@@ -68,24 +87,32 @@ pub struct Row {
     pub latency_ms: String,
     /// The error, the receiver, or the counts of the run.
     pub detail: String,
+    /// Requests that repeated an earlier one.
+    pub retries: String,
+    /// What the service calls its answer.
+    pub correlation_id: String,
+    /// The digest of the schedule before.
+    pub before_digest: String,
+    /// The digest of the schedule after.
+    pub after_digest: String,
 }
 
 impl Search {
     /// A search from the first record on.
     pub fn new(query: Query) -> Self {
-        Self { query, actors: BTreeMap::new() }
+        Self { query, runs: BTreeMap::new() }
     }
 
     /// The record in a row, where it is looked for.
     pub fn take(&mut self, record: &Value) -> Option<Row> {
         let row = Row::of(record);
         if matches!(row.record.as_str(), "runStarted" | "redeliveryStarted") {
-            self.actors.insert(row.run.clone(), text(record, "/actor"));
+            self.runs.insert(row.run.clone(), Run::of(record));
         }
-        let actor = self.actors.get(&row.run).cloned().unwrap_or_default();
-        let row = Row { actor, ..row };
+        let of_run = self.runs.get(&row.run).cloned().unwrap_or_default();
+        let row = Row { of_run, ..row };
         if row.record == "runFinished" {
-            self.actors.remove(&row.run);
+            self.runs.remove(&row.run);
         }
         self.query.wants(&row).then_some(row)
     }
@@ -98,16 +125,42 @@ impl Query {
         self.run.as_ref().is_none_or(|run| row.run.starts_with(run.as_str()))
             && is(&self.schedule, &row.schedule)
             && is(&self.campaign, &row.campaign)
-            && is(&self.actor, &row.actor)
+            && is(&self.actor, &row.of_run.actor)
             && self.since.is_none_or(|since| time().is_some_and(|time| time >= since))
             && self.until.is_none_or(|until| time().is_some_and(|time| time < until))
             && self.outcome.is_none_or(|ended| row.ended() == Some(ended))
     }
 }
 
+impl Run {
+    /// From the first record of a run.
+    fn of(record: &Value) -> Self {
+        Self {
+            actor: text(record, "/actor"),
+            host: text(record, "/host"),
+            ci: text(record, "/ci"),
+            commit: text(record, "/gitCommit"),
+            dirty: text(record, "/gitDirty"),
+            run_url: text(record, "/runUrl"),
+            pull_request: text(record, "/pullRequest"),
+        }
+    }
+
+    /// Who it is, in few words. In a pipeline the machine says nothing, elsewhere it tells one `root` from another.
+    fn told(&self) -> String {
+        let Self { actor, host, ci, .. } = self;
+        let who = match (ci.as_str(), host.as_str()) {
+            ("", "") => format!("by {actor}"),
+            ("", host) => format!("by {actor}@{host}"),
+            (ci, _) => format!("by {actor} in {ci}"),
+        };
+        if self.dirty == "true" { format!("{who}, not all committed") } else { who }
+    }
+}
+
 impl Row {
     /// The names of the fields, in their order.
-    pub const HEAD: [&'static str; 12] = [
+    pub const HEAD: [&'static str; 22] = [
         "seq",
         "time",
         "run",
@@ -120,15 +173,26 @@ impl Row {
         "outcome",
         "latencyMs",
         "detail",
+        "host",
+        "ci",
+        "commit",
+        "dirty",
+        "runUrl",
+        "pullRequest",
+        "retries",
+        "correlationId",
+        "beforeDigest",
+        "afterDigest",
     ];
 
     /// The fields in their order.
-    pub fn fields(&self) -> [&str; 12] {
+    pub fn fields(&self) -> [&str; 22] {
+        let Run { actor, host, ci, commit, dirty, run_url, pull_request } = &self.of_run;
         [
             &self.seq,
             &self.time,
             &self.run,
-            &self.actor,
+            actor,
             &self.record,
             &self.action,
             &self.kind,
@@ -137,6 +201,16 @@ impl Row {
             &self.outcome,
             &self.latency_ms,
             &self.detail,
+            host,
+            ci,
+            commit,
+            dirty,
+            run_url,
+            pull_request,
+            &self.retries,
+            &self.correlation_id,
+            &self.before_digest,
+            &self.after_digest,
         ]
     }
 
@@ -151,14 +225,14 @@ impl Row {
             (false, ..) => error,
             (true, Some(counts), _) => counted(counts),
             (true, None, Some(_)) => text(record, "/receiver"),
-            (true, None, None) if record.get("actor").is_some() => format!("by {}", text(record, "/actor")),
+            (true, None, None) if record.get("actor").is_some() => Run::of(record).told(),
             (true, None, None) => String::new(),
         };
         Self {
             seq: text(record, "/seq"),
             time: text(record, "/timestamp"),
             run: text(record, "/runId"),
-            actor: String::new(),
+            of_run: Run::default(),
             record: text(record, "/record"),
             action: of("action"),
             kind: of("kind"),
@@ -167,6 +241,10 @@ impl Row {
             outcome: text(record, "/status"),
             latency_ms: text(record, "/latencyMs"),
             detail,
+            retries: text(record, "/retries"),
+            correlation_id: text(record, "/correlationId"),
+            before_digest: text(record, "/beforeDigest"),
+            after_digest: text(record, "/afterDigest"),
         }
     }
 
@@ -237,12 +315,12 @@ mod tests {
         let rows: Vec<String> = a_run()
             .into_iter()
             .filter_map(|record| search.take(&serde_json::to_value(record).unwrap()))
-            .map(|row| row.fields()[3..].join("|"))
+            .map(|row| row.fields()[3..12].join("|"))
             .collect();
         assert_eq!(
             rows,
             [
-                "ci|runStarted|||||||by ci",
+                "ci|runStarted|||||||by ci in github, not all committed",
                 "ci|actionIntended|update|CampaignSchedule|spring|c-1|||",
                 "ci|actionFinished|update|CampaignSchedule|spring|c-1|SUCCESS|120|",
                 "ci|actionFinished|update|CampaignSchedule|spring|c-1|FAILURE|120|conflict",
@@ -251,9 +329,41 @@ mod tests {
                 "ci|eventFailed|||||||no answer",
                 "ci|protectionSet||CampaignSchedule|spring|c-1|||",
                 "ci|receiverDisabled|||||||wfm",
-                "ci|redeliveryStarted|||||||by ci",
+                "ci|redeliveryStarted|||||||by ci in github",
                 "ci|runFinished|||||||succeeded 1",
             ]
         );
+    }
+
+    #[test]
+    fn each_row_of_a_run_tells_where_it_comes_from() {
+        let mut search = Search::new(Query::default());
+        let records = a_run().into_iter().map(|record| serde_json::to_value(record).unwrap());
+        let rows: Vec<Row> = records.filter_map(|record| search.take(&record)).collect();
+        let page = "https://github.com/acme/dialing";
+        let common = format!("runner-7|github|c0ffee|true|{page}/actions/runs/42|{page}/pull/7");
+        assert_eq!(rows[0].fields()[12..18].join("|"), common);
+        assert_eq!(rows[2].fields()[12..18].join("|"), common);
+        let own = &rows[2].fields()[18..];
+        assert_eq!((&own[..2], own[2].len(), own[3].len()), (&["2", "c"][..], 64, 64));
+    }
+
+    #[test]
+    fn who_starts_a_run_is_told_once() {
+        let run = |host: &str, ci: &str| Run {
+            actor: "alice".to_owned(),
+            host: host.to_owned(),
+            ci: ci.to_owned(),
+            ..Run::default()
+        };
+        for (run, told) in [
+            (run("", ""), "by alice"),
+            (run("laptop", ""), "by alice@laptop"),
+            (run("runner-7", "gitlab"), "by alice in gitlab"),
+            (Run { dirty: "false".to_owned(), ..run("laptop", "") }, "by alice@laptop"),
+            (Run { dirty: "true".to_owned(), ..run("laptop", "") }, "by alice@laptop, not all committed"),
+        ] {
+            assert_eq!(run.told(), told);
+        }
     }
 }

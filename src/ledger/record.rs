@@ -10,8 +10,10 @@ use uuid::Uuid;
 use crate::schedule::ScheduleKind;
 
 use super::attempt::FailedAttempt;
+use super::canonical::{Digest, canonical};
 use super::event::Event;
 use super::notation;
+use super::provenance::Provenance;
 
 /// One record: when, in which run, and what. In JSON the fields of the entry stand beside the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,11 +94,15 @@ pub enum Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunStart {
-    /// Who started the run.
-    pub actor: String,
+    /// Who starts the run, and where.
+    #[serde(flatten)]
+    pub provenance: Provenance,
     /// The commit that the manifests come from, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_commit: Option<String>,
+    /// Whether manifests differ from the commit that is checked out, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_dirty: Option<bool>,
     /// The version of this program.
     pub tool_version: String,
     /// What stands for the organisation: the host of the API, or `sandbox`.
@@ -122,8 +128,9 @@ pub struct RunStart {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RedeliveryStart {
-    /// Who started it.
-    pub actor: String,
+    /// Who starts it, and where.
+    #[serde(flatten)]
+    pub provenance: Provenance,
     /// The version of this program.
     pub tool_version: String,
     /// What stands for the organisation: the host of the API, or `sandbox`.
@@ -244,6 +251,15 @@ pub struct FinishedAction {
     pub is_open: bool,
     /// How long it took with all its attempts, in milliseconds.
     pub latency_ms: u64,
+    /// How many of its requests repeated an earlier one, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
+    /// SHA-256 over the schedule as it was read, where there was one that can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_digest: Option<String>,
+    /// SHA-256 over the schedule as it is wanted, where one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_digest: Option<String>,
     /// The service's correlation id, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
@@ -297,6 +313,27 @@ impl Change {
             Self::Delete { .. } => ActionKind::Delete,
         }
     }
+
+    /// The digest of the schedule before, where there was one that can be read.
+    pub fn before_digest(&self) -> Option<String> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { before, .. } | Self::Delete { before } => digest(before),
+        }
+    }
+
+    /// The digest of the schedule after, where there is to be one.
+    pub fn after_digest(&self) -> Option<String> {
+        match self {
+            Self::Create { after } | Self::Update { after, .. } => digest(after),
+            Self::Delete { .. } => None,
+        }
+    }
+}
+
+/// The same that [`Stored`] has, so that one can be followed from change to change.
+fn digest(schedule: &Value) -> Option<String> {
+    (!schedule.is_null()).then(|| Digest::of(canonical(schedule).as_bytes()).to_string())
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -338,6 +375,7 @@ pub(super) mod tests {
     use serde_json::json;
 
     use super::super::event::tests::event;
+    use super::super::provenance::Ci;
     use super::*;
 
     /// A record of a run.
@@ -367,7 +405,18 @@ pub(super) mod tests {
             outcome,
             is_open: false,
             latency_ms: 120,
-            correlation_id: None,
+            retries: Some(2),
+            before_digest: action.change.before_digest(),
+            after_digest: action.change.after_digest(),
+            correlation_id: Some("c".to_owned()),
+        };
+        let provenance = Provenance {
+            actor: "ci".to_owned(),
+            host: Some("runner-7".to_owned()),
+            ci: Some(Ci::GitHub),
+            repository: Some("https://github.com/acme/dialing".to_owned()),
+            run_url: Some("https://github.com/acme/dialing/actions/runs/42".to_owned()),
+            pull_request: Some("https://github.com/acme/dialing/pull/7".to_owned()),
         };
         let (event_id, receiver) = (Uuid::from_u128(7), "wfm".to_owned());
         let failed_attempts = vec![FailedAttempt {
@@ -377,8 +426,9 @@ pub(super) mod tests {
         }];
         [
             Entry::RunStarted(RunStart {
-                actor: "ci".to_owned(),
-                git_commit: None,
+                provenance: provenance.clone(),
+                git_commit: Some("c0ffee".to_owned()),
+                git_dirty: Some(true),
                 tool_version: "0.1.0".to_owned(),
                 org: "api.mypurecloud.de".to_owned(),
                 api: "outbound-schedules".to_owned(),
@@ -408,7 +458,7 @@ pub(super) mod tests {
             }),
             Entry::ReceiverDisabled { receiver, address_digest: "a".to_owned() },
             Entry::RedeliveryStarted(RedeliveryStart {
-                actor: "ci".to_owned(),
+                provenance,
                 tool_version: "0.1.0".to_owned(),
                 org: "api.mypurecloud.de".to_owned(),
                 owner: "dialctl".to_owned(),
@@ -445,10 +495,25 @@ pub(super) mod tests {
                     "kind": "CampaignSchedule", "name": "spring", "labels": {"team": "retention"},
                     "campaignId": "c-1", "scheduleId": "s-1", "timezone": "America/New_York", "maxConcurrentCalls": 25,
                     "manifestFile": "schedules/spring.yaml", "manifestDigest": "m", "planDigest": "p",
-                    "status": status, "error": error, "latencyMs": 120,
+                    "status": status, "error": error, "latencyMs": 120, "retries": 2, "correlationId": "c",
+                    "beforeDigest": Digest::of(br#"{"slots":[1,2.5]}"#).to_string(),
+                    "afterDigest": Digest::of(r#"{"ünïcode":null}"#.as_bytes()).to_string(),
                 })
             );
         }
+    }
+
+    #[test]
+    fn a_start_that_says_no_more_than_who_can_still_be_read() {
+        let old = json!({
+            "record": "runStarted", "timestamp": "2027-03-01T09:00:00.250Z",
+            "runId": "00000000-0000-0000-0000-00000000face", "actor": "ci", "toolVersion": "0.1.0", "org": "sandbox",
+            "api": "outbound-schedules", "owner": "dialctl", "planDigest": "p", "manifestDigest": "m",
+        });
+        let read: Record = serde_json::from_value(old.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), old);
+        let Entry::RunStarted(start) = read.entry else { panic!("{old}") };
+        assert_eq!(start.provenance, Provenance { actor: "ci".to_owned(), ..Provenance::default() });
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Looking into the ledger, and finding out what was done to it.
 
-use serde_json::Value;
+use std::process::Command;
 
-use crate::support::Workspace;
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Workspace};
 
 const LEDGER: &str = ".dialctl/ledger.jsonl";
 
@@ -115,4 +117,100 @@ fn where_there_is_no_ledger_or_no_checkpoint_the_way_out_is_told() {
     workspace.write("kept.json", "{}");
     let ran = workspace.run(&["audit", "verify", "--checkpoint", "kept.json"]).exits(1);
     assert!(ran.stderr.contains("the checkpoint kept.json: it is not what `dialctl audit checkpoint` prints"), "{ran}");
+}
+
+/// Runs git in the folder.
+fn git(workspace: &Workspace, arguments: &[&str]) -> String {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=Alice", "-c", "user.email=alice@example.com"]).args(arguments);
+    Ran::of(&mut workspace.at_home(git)).exits(0).stdout.trim().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_tells_who_from_where_and_on_which_commit_and_asks_git_no_more_than_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut workspace = Workspace::with_schedules(1);
+    // Counts how often git is called.
+    let path = std::env::var("PATH").unwrap();
+    workspace.write("bin/git", format!("#!/bin/sh\necho called >> calls\nPATH='{path}' exec git \"$@\"\n"));
+    std::fs::set_permissions(workspace.path("bin/git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    workspace.set("PATH", &format!("{}:{path}", workspace.path("bin").display()));
+    let calls =
+        |workspace: &Workspace| std::fs::read_to_string(workspace.path("calls")).unwrap_or_default().lines().count();
+    workspace.set("USER", "alice");
+
+    workspace.run(&["apply", "--sandbox"]).exits(0);
+    assert_eq!(calls(&workspace), 0, "there is no repository");
+    let started = &workspace.ledger()[0];
+    let host = started["host"].as_str().unwrap();
+    assert!(!host.is_empty());
+    assert_eq!(
+        ["actor", "ci", "repository", "runUrl", "pullRequest", "gitCommit", "gitDirty"].map(|field| &started[field]),
+        [&json!("alice"), &Value::Null, &Value::Null, &Value::Null, &Value::Null, &Value::Null, &Value::Null]
+    );
+    let table = workspace.run(&["audit", "show"]).exits(0).stdout;
+    assert!(table.contains(&format!(" by alice@{host}\n")), "{table}");
+
+    git(&workspace, &["init", "-q"]);
+    git(&workspace, &["add", "schedules"]);
+    git(&workspace, &["commit", "-q", "-m", "Begin"]);
+    let commit = git(&workspace, &["rev-parse", "HEAD"]);
+    std::fs::remove_file(workspace.path("calls")).unwrap();
+    let start = |workspace: &Workspace| {
+        let starts = workspace.ledger().into_iter().filter(|record| record["record"] == "runStarted");
+        starts.max_by_key(|record| record["seq"].as_u64()).unwrap()
+    };
+    workspace.run(&["apply", "--sandbox"]).exits(0);
+    assert_eq!(calls(&workspace), 1, "for the commit and what differs from it");
+    assert_eq!((&start(&workspace)["gitCommit"], &start(&workspace)["gitDirty"]), (&json!(commit), &json!(false)));
+    for (what, file) in [("changed", "schedules/schedule-000.yaml"), ("new", "schedules/[new] one.yaml")] {
+        let before = std::fs::read(workspace.path(file)).ok();
+        workspace.write(file, [&before.clone().unwrap_or_default()[..], b"# changed\n"].concat());
+        workspace.run(&["apply", "--sandbox"]).exits(0);
+        assert_eq!(start(&workspace)["gitDirty"], true, "{what}");
+        match before {
+            Some(text) => workspace.write(file, text),
+            None => std::fs::remove_file(workspace.path(file)).unwrap(),
+        }
+    }
+    let table = workspace.run(&["audit", "show"]).exits(0).stdout;
+    assert!(table.contains(&format!(" by alice@{host}, not all committed\n")), "{table}");
+
+    // A pipeline knows its commit, so that a plan has nothing to ask.
+    for (name, value) in [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_ACTOR", "octocat"),
+        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_REPOSITORY", "acme/dialing"),
+        ("GITHUB_RUN_ID", "42"),
+        ("GITHUB_REF", "refs/heads/main"),
+        ("GITHUB_SHA", "c0ffee"),
+    ] {
+        workspace.set(name, value);
+    }
+    std::fs::remove_file(workspace.path("calls")).unwrap();
+    workspace.run(&["plan", "--sandbox"]).exits(0);
+    assert_eq!(calls(&workspace), 0);
+    workspace.run(&["apply", "--sandbox"]).exits(0);
+    assert_eq!(calls(&workspace), 1);
+    let run = start(&workspace);
+    let page = "https://github.com/acme/dialing";
+    assert_eq!(
+        ["actor", "ci", "repository", "runUrl", "pullRequest", "gitCommit", "gitDirty"].map(|field| run[field].clone()),
+        [
+            json!("octocat"),
+            json!("github"),
+            json!(page),
+            json!(format!("{page}/actions/runs/42")),
+            Value::Null,
+            json!("c0ffee"),
+            json!(false),
+        ]
+    );
+    let rows = workspace.run(&["audit", "show", "--actor", "octocat", "--format", "csv"]).exits(0).stdout;
+    let of_run = format!(",{host},github,c0ffee,false,{page}/actions/runs/42,,");
+    assert_eq!(rows.lines().skip(1).filter(|row| row.contains(&of_run)).count(), 2, "{rows}");
+    let table = workspace.run(&["audit", "show"]).exits(0).stdout;
+    assert!(table.contains(" by octocat in github\n"), "{table}");
 }

@@ -21,6 +21,8 @@ pub fn be_the_program_where_asked() {
     let Ok(arguments) = std::env::var(ARGUMENTS) else { return };
     let arguments: Vec<String> = serde_json::from_str(&arguments).unwrap();
     let surroundings = Surroundings { environment: |name| std::env::var(name).ok(), clock: Clock::virtual_time() };
+    // As `main` does.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     print!("{BEGIN}");
     let exit = run(arguments.into_iter().map(Into::into), &surroundings);
     std::process::exit(exit as i32);
