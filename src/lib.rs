@@ -14,6 +14,7 @@
 //! - [`genesys`]: the port that the rest of the program talks to, and the HTTP client behind it
 //! - [`sandbox`]: a strict local stand-in for the service
 //! - [`lock`]: one apply at a time for each organisation and owner
+//! - [`metrics`]: the metrics of a run, for Prometheus
 //! - [`ledger`]: the append-only record of runs, and the delivery of the events in it
 //! - `retry_after`: how long a server asks to wait
 //! - `parallel`: the same work on many items, on all processors
@@ -31,6 +32,7 @@ pub mod genesys;
 pub mod ledger;
 pub mod lock;
 pub mod manifest;
+pub mod metrics;
 mod parallel;
 pub mod plan;
 pub mod report;

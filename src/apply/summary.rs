@@ -164,29 +164,6 @@ impl Summary {
             Exit::Partial
         }
     }
-
-    /// The summary in the text format of Prometheus.
-    pub fn to_prometheus(&self, traffic: Traffic) -> String {
-        let mut text = String::new();
-        let mut metric = |name: &str, kind: &str, help: &str, samples: Vec<(String, String)>| {
-            text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
-            for (labels, value) in samples {
-                text.push_str(&format!("{name}{labels} {value}\n"));
-            }
-        };
-        let outcomes =
-            [("success", self.succeeded()), ("failure", self.failed()), ("not_attempted", self.not_attempted())];
-        let actions = outcomes.map(|(outcome, count)| (format!("{{outcome=\"{outcome}\"}}"), count.to_string()));
-        metric("dialctl_actions", "gauge", "Actions of the last run by outcome.", actions.into());
-        let count = |value: u64| vec![(String::new(), value.to_string())];
-        metric("dialctl_requests", "gauge", "Requests sent by the last run.", count(traffic.requests));
-        metric("dialctl_request_retries", "gauge", "Requests repeated by the last run.", count(traffic.retries));
-        let latencies = [("0.5", 50), ("0.95", 95), ("1", 100)].map(|(quantile, percent)| {
-            (format!("{{quantile=\"{quantile}\"}}"), format!("{:.3}", self.latency(percent).as_secs_f64()))
-        });
-        metric("dialctl_action_latency_seconds", "gauge", "Latency of the actions of the last run.", latencies.into());
-        text
-    }
 }
 
 /// Whole milliseconds; a latency beyond the range of the type is as good as the longest.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::Utc;
 
 use super::bar::Bar;
+use super::checking::{self, Checked};
 use super::connection::{self, Connection};
 use super::deliveries::Deliveries;
 use super::error::CommandError;
@@ -18,11 +19,13 @@ use super::provenance;
 use super::receivers;
 use super::saved_plan;
 use super::terminal::Terminal;
-use super::{Invocation, checking, freezing};
+use super::{Invocation, freezing};
 use crate::apply::{ApplyOptions, OnError, Summary, Traffic, apply, stream};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, LedgerError, Outbox};
-use crate::plan::{ApprovedPlan, Plan, Rails, json, text};
+use crate::ledger::{Ledger, LedgerError, Outbox, Webhook};
+use crate::lock::RunLock;
+use crate::metrics::{self, Ended, Metrics};
+use crate::plan::{ApprovedPlan, Plan, Rails, SavedPlan, json, text};
 
 /// How many actions run at once. They share one rate limit, so more would only wait.
 // 8 is not zero, which the compiler checks: the constant is evaluated when it builds.
@@ -52,7 +55,7 @@ pub struct ApplyArgs {
     /// Wait for another run to end, for so many seconds at most
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     lock_timeout: u32,
-    /// Write the metrics of the run in the text format of Prometheus
+    /// Write the metrics of the run in the text format of Prometheus, also where it fails once it has begun to ask
     #[arg(long, value_name = "FILE")]
     metrics_file: Option<PathBuf>,
     /// Format of the result
@@ -85,13 +88,14 @@ pub async fn run(
     ended?
 }
 
-/// Goes from the manifests to the summary. What fails after the summary is in the inner result.
+/// Goes from the manifests to the summary, and to the metrics. What fails after the summary is in the inner result.
 async fn carry_out(
     args: &ApplyArgs,
     invocation: &Invocation<'_>,
     terminal: &mut Terminal,
 ) -> Result<Result<Exit, CommandError>, CommandError> {
-    let settings = &invocation.settings;
+    let (settings, clock) = (&invocation.settings, &invocation.surroundings.clock);
+    let began = clock.now();
     let saved = args.plan.as_deref().map(saved_plan::read).transpose()?;
     let planning = match &saved {
         Some(saved) => &PlanningArgs::of_saved(saved.request(), &args.planning),
@@ -99,9 +103,9 @@ async fn carry_out(
     };
     planning.check_prune(settings)?;
     let webhooks = receivers::configured(invocation, terminal)?;
-    let mut checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
+    let checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
-    let mut lock = locking::take(args.lock_timeout, invocation, terminal).await?;
+    let lock = locking::take(args.lock_timeout, invocation, terminal).await?;
     let ledger = Ledger::open(&settings.state)?;
     if let Some(torn) = ledger.torn() {
         terminal
@@ -111,13 +115,58 @@ async fn carry_out(
         saved_plan::check_unused(saved, invocation)?;
     }
     let connection = Connection::open(invocation, &checked.loaded).await?;
-    let past = Past::of(invocation, &connection);
-    let look = Look { past: &past, lists_others: false };
-    let plan = match &saved {
-        Some(saved) => saved_plan::make_again(saved, planning, invocation, &mut checked, &connection, &past).await?,
-        None => planning::make_plan(planning, invocation, &checked, &connection, look, terminal).await?,
+    // From here on there may be requests, so that there are metrics, however the run ends.
+    let mut metrics = Metrics::default();
+    let start = Start { args, planning, saved: saved.as_ref(), webhooks, checked, lock, ledger };
+    let ended = plan_and_apply(start, invocation, &connection, &mut metrics, terminal).await;
+    metrics.stats = connection.transport().stats();
+    connection.close().await;
+    let Some(path) = &args.metrics_file else { return ended };
+    let exit = match &ended {
+        Ok(Ok(exit)) => *exit,
+        Ok(Err(error)) | Err(error) => error.exit(),
     };
-    let digest = saved.as_ref().map_or_else(|| json::digest(&plan), |saved| saved.digest().to_owned());
+    let text = metrics.to_text(&Ended { exit, at: clock.calendar(), after: clock.now().saturating_sub(began) });
+    let written = metrics::replace(path, &text)
+        .map_err(|source| CommandError::File { doing: format!("write the metrics to {}", path.display()), source });
+    match (ended, written) {
+        // What was done is told all the same.
+        (Ok(Ok(_)), Err(error)) => Ok(Err(error)),
+        (ended, Err(error)) => {
+            terminal.error(&error);
+            ended
+        }
+        (ended, Ok(())) => ended,
+    }
+}
+
+/// What a run has taken into its hands before its first request.
+struct Start<'a> {
+    args: &'a ApplyArgs,
+    planning: &'a PlanningArgs,
+    saved: Option<&'a SavedPlan>,
+    webhooks: Vec<Webhook>,
+    checked: Checked,
+    lock: RunLock,
+    ledger: Ledger,
+}
+
+/// Goes from the live side to the summary.
+async fn plan_and_apply(
+    start: Start<'_>,
+    invocation: &Invocation<'_>,
+    connection: &Connection,
+    metrics: &mut Metrics,
+    terminal: &mut Terminal,
+) -> Result<Result<Exit, CommandError>, CommandError> {
+    let Start { args, planning, saved, webhooks, mut checked, mut lock, ledger } = start;
+    let past = Past::of(invocation, connection);
+    let look = Look { past: &past, lists_others: false };
+    let plan = match saved {
+        Some(saved) => saved_plan::make_again(saved, planning, invocation, &mut checked, connection, &past).await?,
+        None => planning::make_plan(planning, invocation, &checked, connection, look, terminal).await?,
+    };
+    let digest = saved.map_or_else(|| json::digest(&plan), |saved| saved.digest().to_owned());
     match args.format {
         Format::Human => terminal.show(|out| text::write(&plan, out)),
         Format::Json => terminal.show(|out| out.write_all(stream::plan(&plan, &digest).as_bytes())),
@@ -139,7 +188,7 @@ async fn carry_out(
     let options = ApplyOptions {
         concurrency: CONCURRENCY,
         on_error: args.on_error,
-        backoff: connection::backoff(settings),
+        backoff: connection::backoff(&invocation.settings),
         clock: invocation.surroundings.clock.clone(),
     };
     let outbox = Outbox::start(webhooks, &past.memory.disabled);
@@ -149,6 +198,7 @@ async fn carry_out(
         Format::Json => Progress::Stream(terminal),
     };
     let mut journal = LedgerJournal::begin(ledger, outbox, facts, progress, &mut lock)?;
+    metrics.ledger = Some(journal.ledger_size());
     let told = past.memory.told.clone();
     journal.take_over(past.memory);
     journal.protect(approved.protections())?;
@@ -161,36 +211,29 @@ async fn carry_out(
     let summary = apply(&approved, connection.api.as_ref(), &options, &mut journal, stop(&bar)).await;
     bar.remove();
     let events = journal.end(&summary).await;
-    let traffic = connection.traffic();
-    connection.close().await;
+    let (deliveries, size) = (journal.deliveries().clone(), journal.ledger_size());
+    (metrics.deliveries, metrics.ledger) = (deliveries.by_receiver(), Some(size));
+    let summary = metrics.summary.insert(summary);
 
+    let traffic = connection.traffic();
     match args.format {
-        Format::Json => terminal.show(|out| out.write_all(stream::summary(&summary, traffic).as_bytes())),
+        Format::Json => terminal.show(|out| out.write_all(stream::summary(summary, traffic).as_bytes())),
         Format::Human if approved.actions().is_empty() => Ok(()),
-        Format::Human => write_summary(&summary, traffic, terminal),
+        Format::Human => write_summary(summary, traffic, terminal),
     }
     .map_err(CommandError::Output)?;
-    Ok(conclude(args, &summary, traffic, events, terminal))
+    Ok(conclude(summary, events.map(|()| deliveries), terminal))
 }
 
-/// Tells what people and other programs are to know besides the summary.
+/// Tells what people are to know besides the summary.
 fn conclude(
-    args: &ApplyArgs,
     summary: &Summary,
-    traffic: Traffic,
     deliveries: Result<Deliveries, LedgerError>,
     terminal: &mut Terminal,
 ) -> Result<Exit, CommandError> {
-    match deliveries {
-        Ok(deliveries) => deliveries.warnings().into_iter().for_each(|warning| terminal.note(warning)),
-        Err(error) => return Err(error.into()),
-    }
+    deliveries?.warnings().into_iter().for_each(|warning| terminal.note(warning));
     if let Some(error) = &summary.journal_error {
         terminal.error(error);
-    }
-    // Last, because what was done must be told even where this fails.
-    if let Some(path) = &args.metrics_file {
-        write_metrics(path, &summary.to_prometheus(traffic))?;
     }
     Ok(summary.exit())
 }
@@ -214,11 +257,6 @@ fn approve(plan: Plan, asks: bool, rails: &Rails, terminal: &mut Terminal) -> Re
         }
     }
     Ok(approved)
-}
-
-fn write_metrics(path: &std::path::Path, text: &str) -> Result<(), CommandError> {
-    std::fs::write(path, text)
-        .map_err(|source| CommandError::File { doing: format!("write the metrics to {}", path.display()), source })
 }
 
 fn write_summary(summary: &Summary, traffic: Traffic, terminal: &mut Terminal) -> std::io::Result<()> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ledger::Undelivered;
 use crate::ledger::outbox::Report;
+use crate::metrics::Delivered;
 
 /// The deliveries of a run, by receiver.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,14 @@ impl Deliveries {
     /// Events that are still owed, each counted for each receiver.
     pub fn failed(&self) -> u32 {
         self.0.values().map(|tally| tally.failed).sum()
+    }
+
+    /// The same for each receiver, by its name.
+    pub fn by_receiver(&self) -> BTreeMap<String, Delivered> {
+        let each = self.0.iter().map(|(receiver, tally)| {
+            (receiver.clone(), Delivered { delivered: tally.delivered, failed: tally.failed })
+        });
+        each.collect()
     }
 
     /// What people have to know of it, a line for each thing.

@@ -11,7 +11,7 @@ use super::progress::Progress;
 use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
 use crate::ledger::{
     self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Memory, Outbox, Owed,
-    Protection, Provenance, Record, RunStart, ScheduleAt, Stored, outbox,
+    Protection, Provenance, Record, RunStart, ScheduleAt, Size, Stored, outbox,
 };
 use crate::lock::RunLock;
 use crate::plan::{Action, Operation, Plan, Raised, Settled, Settlement, json};
@@ -96,7 +96,10 @@ impl<'a> LedgerJournal<'a> {
     }
 
     /// Waits for the events that are under way, and writes down that the run ends.
-    pub async fn end(mut self, summary: &Summary) -> Result<Deliveries, LedgerError> {
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub async fn end(&mut self, summary: &Summary) -> Result<(), LedgerError> {
         if let Some(outbox) = self.outbox.take() {
             let reports = outbox.finish(outbox::GRACE).await;
             self.record_deliveries(&reports)?;
@@ -110,8 +113,17 @@ impl<'a> LedgerJournal<'a> {
             events_delivered: self.deliveries.delivered(),
             events_failed: self.deliveries.failed(),
         };
-        self.append(vec![Entry::RunFinished { counts }])?;
-        Ok(self.deliveries)
+        self.append(vec![Entry::RunFinished { counts }])
+    }
+
+    /// What came of events so far.
+    pub fn deliveries(&self) -> &Deliveries {
+        &self.deliveries
+    }
+
+    /// How large the ledger is.
+    pub fn ledger_size(&self) -> Size {
+        self.ledger.size()
     }
 
     fn append(&mut self, entries: Vec<Entry>) -> Result<(), LedgerError> {

@@ -56,5 +56,5 @@ pub use signature::{InvalidSecret, SigningSecret};
 pub use verify::{Flaw, Verdict, Verified, verify};
 pub use webhook::Webhook;
 pub use wire::{Format, Message};
-pub use writer::Ledger;
+pub use writer::{Ledger, Size};
 pub use written::{Lines, begun_with};

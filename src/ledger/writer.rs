@@ -8,7 +8,7 @@ use super::chain::{self, BadLine, Head};
 use super::disk::{Disk, DiskFile as _, Local};
 use super::error::{LedgerError, failed};
 use super::record::Record;
-use super::segments::{OPEN, closed_name};
+use super::segments::{self, OPEN, closed_name};
 use super::tail;
 
 /// The length in bytes from which on a file is closed and the next one begins.
@@ -32,6 +32,15 @@ pub struct Ledger<D = Local> {
     torn: Option<PathBuf>,
 }
 
+/// How large a ledger is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its records.
+    pub records: u64,
+}
+
 impl Ledger {
     /// Opens the ledger of a state directory, which is created where it is missing and told to git as
     /// nothing to commit.
@@ -45,6 +54,14 @@ impl Ledger {
         create_synced(dir).map_err(failed("create the state directory", dir))?;
         keep_out_of_git(dir)?;
         Self::open_on(Local, dir, LIMIT)
+    }
+
+    /// How large the ledger is, as far as this writer knows.
+    pub fn size(&self) -> Size {
+        // What cannot be read is told by whoever appends.
+        let closed = segments::closed_in(&self.dir).unwrap_or_default();
+        let closed: u64 = closed.iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum();
+        Size { bytes: closed + self.len, records: self.head.seq }
     }
 }
 

@@ -90,9 +90,10 @@ fn every_sort_of_line_fits_the_schema() {
     let started = lines.iter().find(|line| line["event"] == "started").unwrap();
     assert_eq!(started["target"], json!({"id": campaign_id(0), "name": null}));
     assert_eq!(lines[7]["requests"], sandbox.requests().len());
-    let metric = format!("dialctl_requests {}\n", lines[7]["requests"]);
+    let metric = format!("dialctl_request_duration_seconds_count {}\n", lines[7]["requests"]);
     let metrics = workspace.read("metrics.prom");
-    for line in ["dialctl_actions{outcome=\"success\"} 3\n", "dialctl_actions{outcome=\"failure\"} 0\n", &metric] {
+    let actions = "dialctl_actions_total{kind=\"CampaignSchedule\",action=\"create\",outcome=";
+    for line in [&format!("{actions}\"success\"}} 3\n"), &format!("{actions}\"failure\"}} 0\n"), &metric] {
         assert!(metrics.contains(line), "{line:?} is not in\n{metrics}");
     }
 

@@ -31,6 +31,7 @@ mod lock;
 mod main_job;
 mod manifests;
 mod matrix;
+mod metrics;
 mod names;
 mod network;
 mod over_http;
