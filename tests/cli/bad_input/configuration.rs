@@ -22,8 +22,8 @@ fn every_mistake_is_told_with_its_place_and_the_way_out() {
     assert_snapshot!(refused("ownr: sales\nratelimit: 5\n"), @r"
     -- stderr --
     error: the configuration is not valid:
-    dialctl.yaml:1:1: unknown field `ownr`, did you mean `owner`?; the fields here are `freeze`, `genesys`, `graceMinutes`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules` and `state`
-    dialctl.yaml:2:1: unknown field `ratelimit`, did you mean `rateLimit`?; the fields here are `freeze`, `genesys`, `graceMinutes`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules` and `state`
+    dialctl.yaml:1:1: unknown field `ownr`, did you mean `owner`?; the fields here are `freeze`, `genesys`, `graceMinutes`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules`, `state` and `webhooks`
+    dialctl.yaml:2:1: unknown field `ratelimit`, did you mean `rateLimit`?; the fields here are `freeze`, `genesys`, `graceMinutes`, `limits`, `owner`, `policy`, `rateLimit`, `retry`, `rules`, `state` and `webhooks`
     [exit status: 3]
     ");
     assert_snapshot!(refused("rateLimit: many\nowner: Sales Team\npolicy: {delete: maybe}\n"), @r"
