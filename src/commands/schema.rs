@@ -7,11 +7,13 @@ use super::terminal::Terminal;
 use crate::apply::stream::apply_schema;
 use crate::config::config_schema;
 use crate::exit::Exit;
+use crate::ledger::ledger_schema;
 use crate::manifest::{manifest_schema, pretty};
 use crate::plan::json::plan_schema;
 use crate::report::json::report_schema;
 
-/// Write the JSON Schemas of manifests, of `dialctl.yaml`, and of the JSON that validate, plan and apply print.
+/// Write the JSON Schemas of manifests, of `dialctl.yaml`, of the JSON that validate, plan and apply print, and of the
+/// lines of the audit ledger.
 ///
 /// They are generated from the types that the program reads and writes with. Point an editor at the manifest
 /// schema with the comment `# yaml-language-server: $schema=../schemas/dialctl.schema.json`.
@@ -32,6 +34,7 @@ pub fn run(args: &SchemaArgs, terminal: &mut Terminal) -> Result<Exit, CommandEr
         ("dialctl-report.schema.json", report_schema()),
         ("dialctl-plan.schema.json", plan_schema()),
         ("dialctl-apply.schema.json", apply_schema()),
+        ("dialctl-ledger.schema.json", ledger_schema()),
     ];
     let mut stale = 0;
     for (name, schema) in files {

@@ -1,5 +1,8 @@
 //! The chain: each line of the ledger carries the hash of the line before it and its own. Pure.
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::canonical::{Digest, canonical};
@@ -48,18 +51,40 @@ pub enum BadLine {
 ///
 /// The hash is the SHA-256 of the canonical JSON of all other fields of the line.
 pub fn next(head: &Head, record: &Record) -> (String, Head) {
-    let mut fields = fields_of(record);
     let seq = head.seq.saturating_add(1);
-    fields.insert("seq".to_owned(), seq.into());
-    fields.insert("prev".to_owned(), head.hash.to_string().into());
+    let mut fields = fields_of(&Line { seq, prev: head.hash.to_string(), hash: String::new(), record });
+    fields.remove("hash");
     let mut value = Value::Object(fields);
     let hash = Digest::of(canonical(&value).as_bytes());
     value["hash"] = hash.to_string().into();
     (canonical(&value), Head { seq, hash })
 }
 
-fn fields_of(record: &Record) -> Map<String, Value> {
-    match serde_json::to_value(record) {
+/// A line of the audit ledger.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "dialctl ledger", deny_unknown_fields, extend("$id" = "urn:dialctl:ledger:v1"))]
+struct Line<'a> {
+    /// The number of the record, from 1.
+    #[schemars(range(min = 1))]
+    seq: u64,
+    /// The hash of the line before it, in lower-case hexadecimal; zeros in the first line.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    prev: String,
+    /// SHA-256 over the canonical JSON (RFC 8785) of all the other fields.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    hash: String,
+    #[serde(flatten)]
+    record: &'a Record,
+}
+
+/// The JSON Schema of a line.
+pub fn ledger_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Line>().to_value()
+}
+
+fn fields_of(line: &Line<'_>) -> Map<String, Value> {
+    match serde_json::to_value(line) {
         Ok(Value::Object(fields)) => fields,
         // A record is a struct of strings, numbers and JSON values; only maps with keys that are not
         // text, and serializers that fail on purpose, give anything else.

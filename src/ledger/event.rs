@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ pub const SOURCE: &str = "genesys-outbound-automation";
 
 /// One event. It serializes to the body that receivers get, and a ledger holds it in that form, so that
 /// an undelivered event can be sent later from the ledger alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "Body", try_from = "Body")]
 pub struct Event {
     /// The same on every attempt to deliver it; version 7, so ids sort by age.
@@ -42,7 +43,7 @@ pub struct Event {
 }
 
 /// The types of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EventType {
     /// A schedule now exists.
@@ -90,13 +91,15 @@ impl Event {
 }
 
 /// The body on the wire: the fields of the event, and those that follow from them.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 struct Body {
     schedule_id: Option<String>,
     campaign_id: String,
     event: EventType,
     #[serde(with = "notation::instant")]
+    #[schemars(with = "DateTime<Utc>")]
     timestamp: DateTime<Utc>,
     source: String,
     id: Uuid,

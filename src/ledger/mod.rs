@@ -37,6 +37,7 @@ pub mod writer;
 pub mod written;
 
 pub use address::{Address, InvalidAddress};
+pub use chain::ledger_schema;
 pub use checkpoint::{Checkpoint, InvalidCheckpoint};
 pub use error::LedgerError;
 pub use event::{Event, EventType};

@@ -1,9 +1,10 @@
 //! Who starts a run, and where.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Who starts a run, and where. What is not known is absent in JSON. No address holds the name or the password of a user.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Provenance {
     /// Who starts it: in a pipeline who has set it going, else the user of the machine.
@@ -26,7 +27,7 @@ pub struct Provenance {
 }
 
 /// A system that runs pipelines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Ci {
     /// GitHub Actions.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,11 +17,12 @@ use super::notation;
 use super::provenance::Provenance;
 
 /// One record: when, in which run, and what. In JSON the fields of the entry stand beside the others.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// When it happened; written with milliseconds.
     #[serde(with = "notation::instant")]
+    #[schemars(with = "DateTime<Utc>")]
     pub timestamp: DateTime<Utc>,
     /// The run that it belongs to, a uuid of version 7.
     pub run_id: Uuid,
@@ -30,7 +32,7 @@ pub struct Record {
 }
 
 /// What a record tells; the field `record` names which it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "record", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Entry {
     /// A run begins.
@@ -91,7 +93,7 @@ pub enum Entry {
 }
 
 /// Who runs what, on which basis.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RunStart {
     /// Who starts the run, and where.
@@ -125,7 +127,7 @@ pub struct RunStart {
 }
 
 /// Who sends events once more, about whose schedules.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RedeliveryStart {
     /// Who starts it, and where.
@@ -140,7 +142,7 @@ pub struct RedeliveryStart {
 }
 
 /// Whether a schedule may be deleted. It holds until another record says otherwise, whatever becomes of the manifest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Protection {
     /// The family of the schedule.
@@ -177,7 +179,7 @@ impl ActionKind {
 }
 
 /// One action, with the schedule before it, as it was read, and after it, as it is wanted, as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "action", rename_all = "lowercase")]
 pub enum Change {
     /// A schedule is created.
@@ -200,7 +202,7 @@ pub enum Change {
 }
 
 /// An action and the schedule that it is about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionRecord {
     /// The same in every record of the action, and the id of its event; of version 7, so that ids sort by age.
@@ -234,7 +236,7 @@ pub struct ActionRecord {
 }
 
 /// How an action ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FinishedAction {
     /// The action.
@@ -266,7 +268,8 @@ pub struct FinishedAction {
 }
 
 /// What tells a stored schedule from all others that the same target may have: the proof that nobody has touched it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Stored {
     /// Its version, where the service keeps one.
     pub version: Option<i32>,
@@ -276,7 +279,7 @@ pub struct Stored {
 
 /// Whether an action succeeded. In JSON: `status` and `error`, which is null after a success, so that
 /// every finished action has the same fields.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "StatusAndError", try_from = "StatusAndError")]
 pub enum Outcome {
     /// It did.
@@ -289,8 +292,9 @@ pub enum Outcome {
 }
 
 /// What came of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct Counts {
     /// Actions done.
     pub succeeded: u32,
@@ -336,14 +340,14 @@ fn digest(schedule: &Value) -> Option<String> {
     (!schedule.is_null()).then(|| Digest::of(canonical(schedule).as_bytes()).to_string())
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum Status {
     Success,
     Failure,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct StatusAndError {
     status: Status,
     error: Option<String>,

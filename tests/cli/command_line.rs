@@ -59,7 +59,7 @@ fn committed_schemas_are_current_and_stale_ones_are_told() {
     let workspace = Workspace::new();
     let mut command = workspace.command(&["schema", "--check"]);
     let current = Ran::of(command.current_dir(REPOSITORY)).exits(0);
-    assert_eq!(current.stdout.matches(" current\n").count(), 5, "{current}");
+    assert_eq!(current.stdout.matches(" current\n").count(), 6, "{current}");
 
     workspace.run(&["schema", "--check"]).exits(3);
     assert!(!workspace.path("schemas").exists());

@@ -25,6 +25,7 @@ mod imminent;
 mod judgement;
 mod killed;
 mod killer;
+mod ledger_schema;
 mod ledger_scripts;
 mod limits;
 mod live_capacity;
