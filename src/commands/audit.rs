@@ -190,7 +190,8 @@ impl Printed {
             }
             Format::Json => {
                 let before = if self.count > 1 { "," } else { "" };
-                write!(terminal.out(), "{before}\n  {record}")
+                // Written piece by piece it would take several times as long.
+                terminal.out().write_all(format!("{before}\n  {record}").as_bytes())
             }
             Format::Csv => writeln!(terminal.out(), "{}", separated(&row.fields())),
         }

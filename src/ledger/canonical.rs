@@ -25,11 +25,22 @@ impl Digest {
         digesting.end()
     }
 
-    /// Whether a text shows this digest.
-    pub fn is(&self, text: &str) -> bool {
-        let digit = |n: u8| char::from_digit(n.into(), 16);
-        let digits = self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-        text.chars().map(Some).eq(digits)
+    /// Reads what a digest shows itself as; nothing where the text is anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+        let mut bytes = [0; 32];
+        for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
+            *byte = (digit(*high)? << 4) | digit(*low)?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+const fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
     }
 }
 
@@ -112,9 +123,10 @@ mod tests {
         let digest = Digest::of(b"abc");
         assert_eq!(Digest::of_parts(&[b"a", b"", b"bc"]), digest);
         let text = digest.to_string();
-        assert!(digest.is(&text));
-        for other in ["", &text[1..], &text.to_uppercase(), &format!("{text}0"), &"0".repeat(64)] {
-            assert!(!digest.is(other), "{other}");
+        assert_eq!(Digest::parse(&text), Some(digest));
+        assert_eq!(Digest::parse(&"0".repeat(64)), Some(Digest::ZERO));
+        for other in ["", &text[1..], &text.to_uppercase(), &format!("{text}0"), &"g".repeat(64), &"ä".repeat(32)] {
+            assert_eq!(Digest::parse(other), None, "{other}");
         }
     }
 

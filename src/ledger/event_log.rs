@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::attempt::FailedAttempt;
@@ -87,13 +87,21 @@ impl From<FailedAttempt> for Attempt {
 /// When a file cannot be read.
 pub fn read_events(dir: &Path) -> io::Result<Vec<LoggedEvent>> {
     let mut reader = Reader::default();
-    let mut lines = Lines::in_dir(dir)?;
-    while let Some(text) = lines.next_line()? {
-        if let Ok(record) = serde_json::from_slice(text) {
-            reader.take(record);
-        }
+    let (mut lines, mut text) = (Lines::in_dir(dir)?, Vec::new());
+    while let Some((_, found)) = lines.map_next(&mut text, of_interest)? {
+        found.into_iter().flatten().for_each(|record| reader.take(record));
     }
     Ok(reader.events.into_values().collect())
+}
+
+/// The record of a line, unless it is of an action: those are the most and the longest.
+fn of_interest(text: &[u8]) -> Option<Record> {
+    #[derive(Deserialize)]
+    struct Sort<'a> {
+        record: &'a str,
+    }
+    let sort: Sort<'_> = serde_json::from_slice(text).ok()?;
+    if sort.record.starts_with("action") { None } else { serde_json::from_slice(text).ok() }
 }
 
 #[derive(Default)]

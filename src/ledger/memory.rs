@@ -68,10 +68,12 @@ impl Memory {
     /// # Errors
     /// When a file cannot be read.
     pub fn read(dir: &Path, org: &str, owner: &str) -> io::Result<Self> {
-        let mut lines = Lines::in_dir(dir)?;
+        let (mut lines, mut text) = (Lines::in_dir(dir)?, Vec::new());
         let mut reader = Reader::default();
-        while let Some(text) = lines.next_line()? {
-            reader.read(text, org, owner);
+        while let Some((_, found)) = lines.map_next(&mut text, Line::read)? {
+            for line in found.into_iter().flatten() {
+                reader.take(&line, org, owner);
+            }
         }
         Ok(reader.end())
     }
@@ -91,6 +93,9 @@ impl Memory {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
+    /// All of it.
+    #[serde(skip)]
+    text: &'a [u8],
     record: &'a str,
     run_id: Uuid,
     org: Option<&'a str>,
@@ -141,13 +146,7 @@ struct Left {
 }
 
 impl Reader {
-    fn read(&mut self, text: &[u8], org: &str, owner: &str) {
-        if let Ok(line) = serde_json::from_slice::<Line<'_>>(text) {
-            self.take(&line, text, org, owner);
-        }
-    }
-
-    fn take(&mut self, line: &Line<'_>, text: &[u8], org: &str, owner: &str) {
+    fn take(&mut self, line: &Line<'_>, org: &str, owner: &str) {
         if matches!(line.record, "runStarted" | "redeliveryStarted")
             && line.org == Some(org)
             && line.owner == Some(owner)
@@ -158,7 +157,7 @@ impl Reader {
             return;
         }
         match (line.record, line.change_id) {
-            ("actionIntended", Some(id)) => drop(self.open.insert(id, text.to_owned())),
+            ("actionIntended", Some(id)) => drop(self.open.insert(id, line.text.to_owned())),
             ("actionFinished", Some(id)) => {
                 if !line.is_open {
                     self.open.remove(&id);
@@ -244,7 +243,12 @@ impl Reader {
     }
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let line: Self = serde_json::from_slice(text).ok()?;
+        Some(Self { text, ..line })
+    }
+
     fn place(&self) -> Option<ScheduleAt> {
         Some((self.kind?, self.campaign_id.clone()?))
     }
@@ -285,7 +289,8 @@ mod tests {
 
     fn read_as(text: &str, org: &str, owner: &str) -> Memory {
         let mut reader = Reader::default();
-        text.split_inclusive('\n').for_each(|line| reader.read(line.as_bytes(), org, owner));
+        let lines = text.split_inclusive('\n').filter_map(|line| Line::read(line.as_bytes()));
+        lines.for_each(|line| reader.take(&line, org, owner));
         reader.end()
     }
 

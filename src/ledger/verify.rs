@@ -1,23 +1,14 @@
 //! Whether a ledger is what was written: every line whole, and every line continuing the one before it.
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::canonical::Digest;
-use super::chain::{self, BadLine};
+use super::chain::{self, BadLine, Head};
 use super::checkpoint::Checkpoint;
 use super::links::Links;
 use super::segments::Files;
 use super::written::Lines;
-use crate::parallel;
-
-/// How much is read before it is checked, in bytes: enough work for all processors, little memory.
-const BATCH: usize = 4 * 1024 * 1024;
-
-/// How many lines a thread takes at a time: worth a thread, and few enough to share.
-// 64 is not zero, which the compiler checks: the constant is evaluated when it builds.
-const CHUNK: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// A ledger that is what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,24 +89,26 @@ impl Verdict {
 /// When a file cannot be read.
 pub fn verify(files: Files, checkpoint: Option<&Checkpoint>) -> io::Result<Result<Verified, Flaw>> {
     let mut lines = Lines::of(files);
-    let mut end = Verified { records: 0, hash: Digest::ZERO.to_string() };
-    // The place of the last line that was in order.
-    let mut place = (0, 0);
-    loop {
-        let batch = batch(&mut lines)?;
-        let Some(last) = batch.last().map(|line| (line.file, line.number)) else { break };
-        let checked = parallel::map(batch, CHUNK, Checked::of);
-        for (position, one) in checked.iter().enumerate() {
-            let verdict = match one.continues(&end) {
+    let mut text = Vec::new();
+    let mut end = Head::EMPTY;
+    // Which of the files was read last, and how many lines of it.
+    let (mut last, mut number) = (0, 0);
+    while let Some((file, states)) = lines.map_next(&mut text, State::of)? {
+        if file != last {
+            (last, number) = (file, 0);
+        }
+        for (position, state) in states.iter().enumerate() {
+            number += 1;
+            let verdict = match state.continues(&end) {
                 Ok(()) => None,
                 // A run leaves a half line only in the file that it writes to.
-                Err(Unfit::Flaw(Verdict::Torn)) if one.file + 1 < lines.paths().len() => {
+                Err(Unfit::Flaw(Verdict::Torn)) if file + 1 < lines.paths().len() => {
                     let reason = "it has no end, and yet another file of the ledger follows";
                     Some(Verdict::Edited(BadLine::NotARecord(reason.to_owned())))
                 }
                 Err(Unfit::Flaw(verdict)) => Some(verdict),
                 Err(Unfit::TooFar { expected, found }) => {
-                    let later = checked.iter().skip(position).any(|one| one.seq() == Some(expected));
+                    let later = states.iter().skip(position).any(|state| state.seq() == Some(expected));
                     let comes_later = later || have(&mut lines, expected)?;
                     Some(if comes_later {
                         Verdict::Reordered { expected, found }
@@ -124,45 +117,27 @@ pub fn verify(files: Files, checkpoint: Option<&Checkpoint>) -> io::Result<Resul
                     })
                 }
             };
-            let verdict = verdict.or_else(|| one.contradicts(checkpoint));
-            if let Some(verdict) = verdict {
-                return Ok(Err(flaw(&lines, (one.file, one.number), verdict)));
+            if let Some(verdict) = verdict.or_else(|| state.contradicts(checkpoint)) {
+                return Ok(Err(flaw(&lines, file, number, verdict)));
             }
-            if let State::Whole { seq, hash, .. } = &one.state {
-                end = Verified { records: *seq, hash: hash.clone() };
+            if let State::Whole { seq, hash, .. } = *state {
+                end = Head { seq, hash };
             }
         }
-        place = last;
     }
-    match checkpoint.filter(|checkpoint| checkpoint.seq > end.records) {
+    match checkpoint.filter(|checkpoint| checkpoint.seq > end.seq) {
         Some(checkpoint) => {
-            let verdict = Verdict::Truncated { expected: checkpoint.seq, found: end.records };
-            Ok(Err(flaw(&lines, place, verdict)))
+            let verdict = Verdict::Truncated { expected: checkpoint.seq, found: end.seq };
+            Ok(Err(flaw(&lines, last, number, verdict)))
         }
-        None => Ok(Ok(end)),
+        None => Ok(Ok(Verified { records: end.seq, hash: end.hash.to_string() })),
     }
 }
 
-/// A line as it was read.
-struct Line {
-    /// Which of the files.
-    file: usize,
-    /// Its number there, from 1.
-    number: u64,
-    /// With its line feed, where it has one.
-    text: Vec<u8>,
-}
-
-/// A line that was checked by itself.
-struct Checked {
-    file: usize,
-    number: u64,
-    state: State,
-}
-
+/// A line, checked by itself.
 enum State {
-    /// It says what its hash says.
-    Whole { seq: u64, prev: String, hash: String },
+    /// It says what its hash says. Where it says that it continues what is no hash, it continues nothing.
+    Whole { seq: u64, prev: Option<Digest>, hash: Digest },
     /// It does not.
     Bad(BadLine),
     /// It has no end.
@@ -179,51 +154,42 @@ enum Unfit {
     },
 }
 
-impl Checked {
-    fn of(line: Line) -> Self {
-        let Line { file, number, text } = line;
-        let state = match text.strip_suffix(b"\n") {
-            None => State::Torn,
-            Some(text) => State::of(text),
-        };
-        Self { file, number, state }
+impl State {
+    /// Checks a line with its line feed.
+    fn of(line: &[u8]) -> Self {
+        let Some(text) = line.strip_suffix(b"\n") else { return Self::Torn };
+        match Links::read(text) {
+            Some(links) if links.is_whole() => {
+                Self::Whole { seq: links.seq, prev: Digest::parse(links.prev), hash: links.proper }
+            }
+            _ => Self::Bad(why(text)),
+        }
     }
 
     fn seq(&self) -> Option<u64> {
-        if let State::Whole { seq, .. } = self.state { Some(seq) } else { None }
+        if let Self::Whole { seq, .. } = self { Some(*seq) } else { None }
     }
 
-    fn continues(&self, end: &Verified) -> Result<(), Unfit> {
-        let (seq, prev) = match &self.state {
-            State::Whole { seq, prev, .. } => (*seq, prev),
-            State::Bad(reason) => return Err(Unfit::Flaw(Verdict::Edited(reason.clone()))),
-            State::Torn => return Err(Unfit::Flaw(Verdict::Torn)),
+    fn continues(&self, end: &Head) -> Result<(), Unfit> {
+        let (seq, prev) = match self {
+            Self::Whole { seq, prev, .. } => (*seq, prev),
+            Self::Bad(reason) => return Err(Unfit::Flaw(Verdict::Edited(reason.clone()))),
+            Self::Torn => return Err(Unfit::Flaw(Verdict::Torn)),
         };
-        let expected = end.records.saturating_add(1);
+        let expected = end.seq.saturating_add(1);
         if seq > expected {
             return Err(Unfit::TooFar { expected, found: seq });
         }
         if seq < expected {
             return Err(Unfit::Flaw(Verdict::Inserted(seq)));
         }
-        if *prev == end.hash { Ok(()) } else { Err(Unfit::Flaw(Verdict::Replaced(seq))) }
+        if *prev == Some(end.hash) { Ok(()) } else { Err(Unfit::Flaw(Verdict::Replaced(seq))) }
     }
 
     fn contradicts(&self, checkpoint: Option<&Checkpoint>) -> Option<Verdict> {
-        let State::Whole { seq, hash, .. } = &self.state else { return None };
+        let Self::Whole { seq, hash, .. } = self else { return None };
         let known = checkpoint.filter(|checkpoint| checkpoint.seq == *seq)?;
-        (known.hash != *hash).then_some(Verdict::Rewritten(*seq))
-    }
-}
-
-impl State {
-    fn of(text: &[u8]) -> Self {
-        match Links::read(text) {
-            Some(links) if links.is_whole() => {
-                Self::Whole { seq: links.seq, prev: links.prev.to_owned(), hash: links.hash.to_owned() }
-            }
-            _ => Self::Bad(why(text)),
-        }
+        (known.hash != hash.to_string()).then_some(Verdict::Rewritten(*seq))
     }
 }
 
@@ -235,27 +201,14 @@ fn why(text: &[u8]) -> BadLine {
     }
 }
 
-fn flaw(lines: &Lines, (file, line): (usize, u64), verdict: Verdict) -> Flaw {
+fn flaw(lines: &Lines, file: usize, line: u64, verdict: Verdict) -> Flaw {
     Flaw { file: lines.paths().get(file).cloned().unwrap_or_default(), line, verdict }
-}
-
-fn batch(lines: &mut Lines) -> io::Result<Vec<Line>> {
-    let (mut batch, mut size) = (Vec::new(), 0);
-    while size < BATCH {
-        let Some(text) = lines.next_line()?.map(<[u8]>::to_vec) else { break };
-        size += text.len();
-        let (file, number) = lines.place();
-        batch.push(Line { file, number, text });
-    }
-    Ok(batch)
 }
 
 /// Whether a record of this number is among the lines that are still to come.
 fn have(lines: &mut Lines, seq: u64) -> io::Result<bool> {
-    while let Some(text) = lines.next_line()? {
-        if Links::read(text.strip_suffix(b"\n").unwrap_or(text))
-            .is_some_and(|links| links.seq == seq && links.is_whole())
-        {
+    while let Some(line) = lines.next_line()? {
+        if State::of(line).seq() == Some(seq) {
             return Ok(true);
         }
     }
