@@ -16,6 +16,7 @@
 //! - [`lock`]: one apply at a time for each organisation and owner
 //! - [`metrics`]: the metrics of a run, for Prometheus
 //! - [`ledger`]: the append-only record of runs, and the delivery of the events in it
+//! - [`store`]: object stores that several machines keep the ledger and the locks in
 //! - `retry_after`: how long a server asks to wait
 //! - `parallel`: the same work on many items, on all processors
 //! - `turn`: one process at a time, for a few writes
@@ -40,5 +41,6 @@ mod retry_after;
 pub mod rules;
 pub mod sandbox;
 pub mod schedule;
+pub mod store;
 mod turn;
 pub mod watch;
