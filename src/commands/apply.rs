@@ -22,7 +22,7 @@ use super::terminal::Terminal;
 use super::{Invocation, freezing};
 use crate::apply::{ApplyOptions, OnError, Summary, Traffic, apply, stream};
 use crate::exit::Exit;
-use crate::ledger::{Ledger, LedgerError, Outbox, Webhook};
+use crate::ledger::{LedgerError, Outbox, RunLedger, Webhook};
 use crate::lock::RunLock;
 use crate::metrics::{self, Ended, Metrics};
 use crate::plan::{ApprovedPlan, Plan, Rails, SavedPlan, json, text};
@@ -106,7 +106,7 @@ async fn carry_out(
     let checked = checking::check_or_tell(&planning.manifests.paths, settings, invocation.now(), terminal)?;
     // Taken before anything is read, so that no other run changes what the plan was made from.
     let lock = locking::take(args.lock_timeout, invocation, terminal).await?;
-    let ledger = Ledger::open(&settings.state)?;
+    let ledger = invocation.open_ledger()?;
     if let Some(torn) = ledger.torn() {
         terminal
             .note(format!("the last run ended while it wrote to the ledger; its half line is in {}", torn.display()));
@@ -148,7 +148,7 @@ struct Start<'a> {
     webhooks: Vec<Webhook>,
     checked: Checked,
     lock: RunLock,
-    ledger: Ledger,
+    ledger: RunLedger,
 }
 
 /// Goes from the live side to the summary.
@@ -197,7 +197,7 @@ async fn plan_and_apply(
         Format::Human => Progress::Lines(terminal),
         Format::Json => Progress::Stream(terminal),
     };
-    let mut journal = LedgerJournal::begin(ledger, outbox, facts, progress, &mut lock)?;
+    let mut journal = LedgerJournal::begin((ledger, invocation.folder()), outbox, facts, progress, &mut lock)?;
     metrics.ledger = Some(journal.ledger_size());
     let told = past.memory.told.clone();
     journal.take_over(past.memory);
@@ -212,6 +212,7 @@ async fn plan_and_apply(
     bar.remove();
     let events = journal.end(&summary).await;
     let (deliveries, size) = (journal.deliveries().clone(), journal.ledger_size());
+    let store = journal.store_failure().map(str::to_owned);
     (metrics.deliveries, metrics.ledger) = (deliveries.by_receiver(), Some(size));
     let summary = metrics.summary.insert(summary);
 
@@ -222,16 +223,17 @@ async fn plan_and_apply(
         Format::Human => write_summary(summary, traffic, terminal),
     }
     .map_err(CommandError::Output)?;
-    Ok(conclude(summary, events.map(|()| deliveries), terminal))
+    Ok(conclude(summary, events.map(|()| deliveries), store, terminal))
 }
 
-/// Tells what people are to know besides the summary.
+/// Tells what people are to know besides the summary; `store` is what they are to know of a store that has failed.
 fn conclude(
     summary: &Summary,
     deliveries: Result<Deliveries, LedgerError>,
+    store: Option<String>,
     terminal: &mut Terminal,
 ) -> Result<Exit, CommandError> {
-    deliveries?.warnings().into_iter().for_each(|warning| terminal.note(warning));
+    deliveries?.warnings().into_iter().chain(store).for_each(|warning| terminal.note(warning));
     if let Some(error) = &summary.journal_error {
         terminal.error(error);
     }

@@ -7,14 +7,16 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::error::CommandError;
-use super::events::unreadable;
+use super::events::{count, unreadable};
 use super::terminal::Terminal;
 use super::{Invocation, instant};
+use crate::config::State;
 use crate::exit::Exit;
-use crate::ledger::{self, Checkpoint, Ended, Files, Flaw, Lines, Query, Row, Search, Verified};
+use crate::ledger::{self, Checkpoint, Ended, Extent, Files, Flaw, Lines, Query, Row, Search, Verified};
 use crate::plan::text::printable;
 
-/// Look into the audit ledger: show its records, verify that it is what was written, make a checkpoint.
+/// Look into the audit ledger: show its records, verify that it is what was written, make a checkpoint, send what a
+/// store is missing.
 #[derive(Debug, clap::Args)]
 pub struct AuditArgs {
     #[command(subcommand)]
@@ -26,6 +28,7 @@ enum Audit {
     Show(ShowArgs),
     Verify(VerifyArgs),
     Checkpoint(CheckpointArgs),
+    Push(PushArgs),
 }
 
 /// Show records, oldest first
@@ -82,11 +85,23 @@ struct VerifyArgs {
 #[derive(Debug, clap::Args)]
 struct CheckpointArgs {}
 
+/// Send what a run has written down while the store failed; there is nothing to do where the ledger is in a directory
+///
+/// The next run on this machine does the same before it begins. Records that others have written meanwhile stay before
+/// them.
+#[derive(Debug, clap::Args)]
+struct PushArgs {}
+
 pub fn run(args: &AuditArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    match &args.command {
+        Audit::Push(PushArgs {}) => return push(invocation, terminal),
+        Audit::Show(_) => invocation.refresh_or_tell(terminal),
+        Audit::Verify(_) | Audit::Checkpoint(_) => invocation.refresh(Extent::Whole)?,
+    }
     let state = &invocation.settings.state;
-    let files = Files::of(state).map_err(|source| unreadable(state, source))?;
+    let files = Files::of(invocation.folder()).map_err(|source| unreadable(state, source))?;
     if files.is_empty() {
-        return Err(CommandError::NoLedger { state: state.clone() });
+        return Err(CommandError::NoLedger { state: state.to_string() });
     }
     match &args.command {
         Audit::Show(args) => show(args, files, state, terminal),
@@ -106,10 +121,24 @@ pub fn run(args: &AuditArgs, invocation: &Invocation<'_>, terminal: &mut Termina
             writeln!(terminal.out(), "{text}").map_err(CommandError::Output)?;
             Ok(Exit::Done)
         }
+        Audit::Push(PushArgs {}) => push(invocation, terminal),
     }
 }
 
-fn verified(files: Files, state: &Path, checkpoint: Option<&Checkpoint>) -> Result<Verified, CommandError> {
+fn push(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    let state = &invocation.settings.state;
+    let told = match invocation.store()? {
+        None => format!("Nothing to send: the ledger is in {state}, and no store is configured."),
+        Some(store) => match ledger::push(invocation.folder(), store)? {
+            0 => format!("Nothing to send to {state}."),
+            records => format!("Sent {} to {state}.", count(records, "record")),
+        },
+    };
+    writeln!(terminal.out(), "{told}").map_err(CommandError::Output)?;
+    Ok(Exit::Done)
+}
+
+fn verified(files: Files, state: &State, checkpoint: Option<&Checkpoint>) -> Result<Verified, CommandError> {
     let verified = ledger::verify(files, checkpoint).map_err(|source| unreadable(state, source))?;
     verified.map_err(|Flaw { file, line, verdict }| CommandError::Tampered { file, line, verdict })
 }
@@ -120,7 +149,7 @@ fn read_checkpoint(path: &Path) -> Result<Checkpoint, CommandError> {
     Checkpoint::parse(text.trim()).map_err(|reason| CommandError::BrokenCheckpoint { path: path.to_owned(), reason })
 }
 
-fn show(args: &ShowArgs, files: Files, state: &Path, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+fn show(args: &ShowArgs, files: Files, state: &State, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     let ShowArgs { run, schedule, campaign, actor, since, until, outcome, format } = args;
     let query = Query {
         run: run.clone(),

@@ -45,7 +45,7 @@ impl Connection {
         }
         let (id, secret) = (Uuid::new_v4().to_string(), SecretString::from(Uuid::new_v4().to_string()));
         let options = SandboxOptions {
-            data: Some(settings.state.join("sandbox.json")),
+            data: Some(invocation.folder().join("sandbox.json")),
             ..SandboxOptions::new(id.clone(), secret.clone())
         };
         let sandbox = crate::sandbox::start(options, seeds(loaded)).await?;

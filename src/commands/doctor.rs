@@ -10,14 +10,15 @@ use super::checking::{self, Checked};
 use super::checkout::Checkout;
 use super::connection::Connection;
 use super::error::CommandError;
+use super::events::count;
 use super::terminal::Terminal;
 use super::{DEFAULT_PATH, Invocation, receivers, targets};
 use crate::config::Settings;
 use crate::doctor::{self, Check};
 use crate::exit::Exit;
 use crate::genesys::{Failure, Matter, Reached, Scope};
-use crate::ledger::{Files, Ledger, Receiver};
-use crate::lock::{Found, Locks};
+use crate::ledger::{self, Files, Ledger, Receiver};
+use crate::lock::{Found, Holder, LockError};
 use crate::manifest::Loaded;
 use crate::report::Tally;
 use crate::schedule::{ScheduleKind, TargetRef, zone};
@@ -62,8 +63,9 @@ pub async fn run(
             let api = api.as_ref().map_or("", |api| api.get_name());
             checks.push(Check::ok("configuration", format!("owner `{}`, API {api}", settings.owner.as_str())));
             checks.push(zones);
-            checks.push(state(&settings.state));
-            checks.extend(locks(&settings.state, now));
+            checks.push(state(&invocation));
+            checks.extend(unsent(&invocation));
+            checks.extend(locks(&invocation, now));
             let manifests = manifests(args, settings, now, &mut checks);
             online(&invocation, &manifests, &mut checks).await;
             checks.extend(webhooks(&invocation, terminal).await);
@@ -82,7 +84,33 @@ fn failed(subject: &str, error: &CommandError) -> Check {
 }
 
 /// Whether the ledger can be continued. What does not exist yet is not made.
-fn state(directory: &Path) -> Check {
+fn state(invocation: &Invocation<'_>) -> Check {
+    let listed = invocation.store().and_then(|store| store.map(|store| store.list("ledger")).transpose());
+    let state = &invocation.settings.state;
+    match listed {
+        Err(error) => Check::failed("state", error.exit(), error.to_string()),
+        // A write would be a change, so that is left to the first run.
+        Ok(Some(objects)) if objects.is_empty() => {
+            Check::ok("state", format!("{state} can be listed; no run has been written down there yet"))
+        }
+        Ok(Some(_)) => Check::ok("state", format!("the ledger in {state} can be listed")),
+        Ok(None) => folder(state.folder()),
+    }
+}
+
+/// What earlier runs could not send to the store.
+fn unsent(invocation: &Invocation<'_>) -> Option<Check> {
+    let state = &invocation.settings.state;
+    state.location()?;
+    let records = ledger::unsent(state.folder()).unwrap_or(0);
+    let told = format!(
+        "{} still to be sent to {state}, which failed midway: `dialctl audit push` does that",
+        count(records, "record")
+    );
+    (records > 0).then(|| Check::warning("state", told))
+}
+
+fn folder(directory: &Path) -> Check {
     let shown = directory.display();
     if directory.join("ledger.jsonl").exists() || Files::of(directory).is_ok_and(|files| !files.is_empty()) {
         return match Ledger::open(directory) {
@@ -102,14 +130,17 @@ fn state(directory: &Path) -> Check {
 }
 
 /// The runs that others have to wait for.
-fn locks(state: &Path, now: DateTime<Utc>) -> Vec<Check> {
+fn locks(invocation: &Invocation<'_>, now: DateTime<Utc>) -> Vec<Check> {
     let held = |lock: Found| {
         let (told, id) = (lock.claim.told(now), lock.claim.id.as_str());
         let way_out = format!("wait for it with `apply --lock-timeout`, or take it away with `dialctl unlock {id}`");
         Check::warning("lock", format!("{told}; {way_out}"))
     };
-    match Locks::of(state).found() {
-        Ok(found) => found.into_iter().filter(|lock| lock.is_alive).map(held).collect(),
+    // What a store says that fails is told with the state.
+    let Ok(locks) = invocation.locks() else { return Vec::new() };
+    match locks.found() {
+        Ok(found) => found.into_iter().filter(|lock| lock.holder != Holder::Ended).map(held).collect(),
+        Err(LockError::Store(_)) => Vec::new(),
         Err(error) => vec![Check::failed("lock", error.exit(), error.to_string())],
     }
 }

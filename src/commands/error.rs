@@ -1,7 +1,7 @@
 //! Why a command ended early, and the exit code that tells scripts.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::seed_file::SeedFileError;
 use crate::calendar::InvalidDates;
@@ -12,6 +12,7 @@ use crate::ledger::{InvalidCheckpoint, LedgerError, Verdict};
 use crate::lock::LockError;
 use crate::plan::{BrokenPlan, NotApproved};
 use crate::sandbox::SandboxError;
+use crate::store::StoreError;
 use crate::watch::WatchError;
 
 /// Why a command ended early.
@@ -96,17 +97,17 @@ pub enum CommandError {
     #[error(
         "no apply of this owner in this organisation is on record in {}, so nobody can tell what has changed since; point \
          --state at the state directory of the last apply",
-        .state.display()
+        .state
     )]
     NothingApplied {
-        /// The state directory.
-        state: PathBuf,
+        /// Where the state is kept.
+        state: String,
     },
     /// There is nothing to look into.
-    #[error("there is no ledger in {}; point --state at the directory that an apply has written to", .state.display())]
+    #[error("there is no ledger in {}; point --state at the directory or store that an apply has written to", .state)]
     NoLedger {
-        /// The state directory.
-        state: PathBuf,
+        /// Where the state is kept.
+        state: String,
     },
     /// The ledger is not what was written.
     #[error("{}:{line}: {verdict}", .file.display())]
@@ -149,8 +150,8 @@ pub enum CommandError {
     UnknownLock {
         /// The id on the command line.
         id: String,
-        /// The state directory.
-        state: PathBuf,
+        /// Where the state is kept.
+        state: String,
         /// The locks that are held, each told in full.
         held: Vec<String>,
     },
@@ -176,6 +177,9 @@ pub enum CommandError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The store of the ledger cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The receiver of events cannot be used.
     #[error("{0}")]
     Receiver(String),
@@ -226,10 +230,11 @@ impl CommandError {
             Self::StalePlan(_) => Exit::StalePlan,
             Self::UnknownNames(_) | Self::UnknownReceiver { .. } | Self::Dates(_) => Exit::Usage,
             Self::Lock(error) | Self::LockLost(error) => error.exit(),
+            Self::Ledger(error) => error.exit(),
+            Self::Store(error) => error.exit(),
             Self::UnreadableManifests
             | Self::UnknownLock { .. }
             | Self::UnknownEvent { .. }
-            | Self::Ledger(_)
             | Self::NoClient(_)
             | Self::NothingApplied { .. }
             | Self::NoLedger { .. }
@@ -250,8 +255,7 @@ impl From<ApiError> for CommandError {
     }
 }
 
-fn held_now(state: &Path, held: &[String]) -> String {
-    let state = state.display();
+fn held_now(state: &str, held: &[String]) -> String {
     if held.is_empty() {
         format!("none is held in {state}")
     } else {

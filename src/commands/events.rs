@@ -1,7 +1,6 @@
 //! `dialctl events`
 
 use std::io::Write;
-use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Subcommand;
@@ -10,6 +9,7 @@ use serde_json::json;
 use super::error::CommandError;
 use super::terminal::Terminal;
 use super::{Invocation, instant, ping, redelivery};
+use crate::config::State;
 use crate::exit::Exit;
 use crate::ledger::{self, Attempt, AttemptOutcome, Files, LoggedEvent, ToReceiver};
 
@@ -82,22 +82,23 @@ pub async fn run(
 pub fn logged(invocation: &Invocation<'_>) -> Result<Vec<LoggedEvent>, CommandError> {
     check_ledger(invocation)?;
     let state = &invocation.settings.state;
-    ledger::read_events(state).map_err(|source| unreadable(state, source))
+    ledger::read_events(invocation.folder()).map_err(|source| unreadable(state, source))
 }
 
 /// Makes sure that there is a ledger.
 pub fn check_ledger(invocation: &Invocation<'_>) -> Result<(), CommandError> {
     let state = &invocation.settings.state;
-    let files = Files::of(state).map_err(|source| unreadable(state, source))?;
-    if files.is_empty() { Err(CommandError::NoLedger { state: state.clone() }) } else { Ok(()) }
+    let files = Files::of(invocation.folder()).map_err(|source| unreadable(state, source))?;
+    if files.is_empty() { Err(CommandError::NoLedger { state: state.to_string() }) } else { Ok(()) }
 }
 
-/// The ledger of a state directory cannot be read.
-pub fn unreadable(state: &Path, source: std::io::Error) -> CommandError {
-    CommandError::File { doing: format!("read the ledger in {}", state.display()), source }
+/// The ledger cannot be read.
+pub fn unreadable(state: &State, source: std::io::Error) -> CommandError {
+    CommandError::File { doing: format!("read the ledger in {state}"), source }
 }
 
 fn list(args: &ListArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    invocation.refresh_or_tell(terminal);
     let mut events = logged(invocation)?;
     events.retain(|logged| {
         (!args.undelivered || logged.is_owed()) && args.since.is_none_or(|since| logged.event.timestamp >= since)
@@ -121,6 +122,7 @@ fn write_list(events: &[LoggedEvent], out: &mut dyn Write) -> std::io::Result<()
 }
 
 fn show(args: &ShowArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
+    invocation.refresh_or_tell(terminal);
     let events = logged(invocation)?;
     let wanted = args.id.to_lowercase();
     let mut found = events.iter().filter(|logged| logged.event.id.to_string().starts_with(&wanted));

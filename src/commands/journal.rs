@@ -1,17 +1,19 @@
 //! The journal of a run: the ledger, the events that ride on it, and who is told of each action.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::deliveries::Deliveries;
+use super::keeping;
 use super::progress::Progress;
 use crate::apply::{ActionResult, Journal, JournalError, Outcome, StepError, Summary, millis};
 use crate::ledger::{
-    self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, Ledger, LedgerError, Memory, Outbox, Owed,
-    Protection, Provenance, Record, RunStart, ScheduleAt, Size, Stored, outbox,
+    self, ActionRecord, Change, Counts, Entry, Event, FinishedAction, LedgerError, Memory, Outbox, Owed, Protection,
+    Provenance, Record, RunLedger, RunStart, ScheduleAt, Size, Stored, outbox,
 };
 use crate::lock::RunLock;
 use crate::plan::{Action, Operation, Plan, Raised, Settled, Settlement, json};
@@ -60,7 +62,10 @@ type ActionKey = (ScheduleKind, String, String);
 
 /// The journal of one run.
 pub struct LedgerJournal<'a> {
-    ledger: Ledger,
+    ledger: RunLedger,
+    /// What was told of a store that fails.
+    told: Option<String>,
+    folder: PathBuf,
     /// There is one until the run ends.
     outbox: Option<Outbox>,
     deliveries: Deliveries,
@@ -79,7 +84,7 @@ pub struct LedgerJournal<'a> {
 impl<'a> LedgerJournal<'a> {
     /// Writes down that a run begins.
     pub fn begin(
-        ledger: Ledger,
+        (ledger, folder): (RunLedger, &Path),
         outbox: Outbox,
         facts: RunFacts,
         progress: Progress<'a>,
@@ -89,8 +94,20 @@ impl<'a> LedgerJournal<'a> {
         let prefix = format!("{}/", facts.start.owner);
         let (outbox, deliveries) = (Some(outbox), Deliveries::default());
         let (run_id, changes, labels) = (Uuid::now_v7(), BTreeMap::new(), BTreeMap::new());
-        let mut journal =
-            Self { ledger, outbox, deliveries, changes, labels, run_id, plan_digest, prefix, progress, lock };
+        let mut journal = Self {
+            ledger,
+            told: None,
+            folder: folder.to_owned(),
+            outbox,
+            deliveries,
+            changes,
+            labels,
+            run_id,
+            plan_digest,
+            prefix,
+            progress,
+            lock,
+        };
         journal.append(vec![Entry::RunStarted(facts.start)])?;
         Ok(journal)
     }
@@ -121,6 +138,11 @@ impl<'a> LedgerJournal<'a> {
         &self.deliveries
     }
 
+    /// What was told of a store that has failed, where it has.
+    pub fn store_failure(&self) -> Option<&str> {
+        self.told.as_deref()
+    }
+
     /// How large the ledger is.
     pub fn ledger_size(&self) -> Size {
         self.ledger.size()
@@ -129,7 +151,15 @@ impl<'a> LedgerJournal<'a> {
     fn append(&mut self, entries: Vec<Entry>) -> Result<(), LedgerError> {
         let record = |entry| Record { timestamp: Utc::now(), run_id: self.run_id, entry };
         let records: Vec<Record> = entries.into_iter().map(record).collect();
-        self.ledger.append_all(&records).map(drop)
+        self.ledger.append_all(&records)?;
+        if let Some(error) = self.ledger.failed()
+            && self.told.is_none()
+        {
+            let told = keeping::told(error, &self.folder);
+            self.progress.note(&told);
+            self.told = Some(told);
+        }
+        Ok(())
     }
 
     fn record_deliveries(&mut self, reports: &[outbox::Report]) -> Result<(), LedgerError> {

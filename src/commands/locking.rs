@@ -7,10 +7,7 @@ use chrono::Utc;
 use super::error::CommandError;
 use super::terminal::Terminal;
 use super::{Invocation, connection, provenance};
-use crate::lock::{Claimant, LockError, Locks, RunLock};
-
-/// How often a run that waits for another one looks whether it has ended.
-const ASKED_EVERY: Duration = Duration::from_millis(200);
+use crate::lock::{Claimant, RunLock};
 
 /// Takes the lock: where another run holds it, waits for so many seconds at most.
 ///
@@ -19,20 +16,20 @@ const ASKED_EVERY: Duration = Duration::from_millis(200);
 pub async fn take(timeout: u32, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<RunLock, CommandError> {
     let (clock, environment) = (&invocation.surroundings.clock, invocation.surroundings.environment);
     let give_up = clock.now() + Duration::from_secs(timeout.into());
-    let (locks, scope) = (Locks::of(&invocation.settings.state), connection::lock_scope(invocation)?);
+    let (locks, scope) = (invocation.locks()?, connection::lock_scope(invocation)?);
     let claimant = Claimant { holder: provenance::holder(environment), run: provenance::run_page(environment) };
     let mut told = false;
     loop {
         // The real time, for other processes compare it with theirs.
         let now = Utc::now();
         match locks.take(scope.clone(), claimant.clone(), now) {
-            Err(LockError::Held { claim, .. }) if clock.now() < give_up => {
-                if !told {
+            Err(error) if error.held_by().is_some() && clock.now() < give_up => {
+                if let Some(claim) = error.held_by().filter(|_| !told) {
                     let holder = claim.told(now);
                     terminal.note(format!("Waiting for another run to end, {timeout} s at most: {holder}."));
                     told = true;
                 }
-                clock.sleep(ASKED_EVERY).await;
+                clock.sleep(locks.asked_every()).await;
             }
             Ok(lock) => {
                 if let Some(before) = lock.before() {

@@ -14,6 +14,7 @@ mod events;
 mod explain;
 mod freezing;
 mod journal;
+mod keeping;
 mod listing;
 mod live_capacity;
 mod locking;
@@ -37,8 +38,10 @@ mod unlock;
 mod validate;
 mod watch;
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Utc};
 use clap::{Parser, Subcommand};
@@ -46,6 +49,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{ApiName, Config, Environment, Flags, IntervalZone, Profile, Settings};
 use crate::exit::Exit;
 use crate::genesys::Clock;
+use crate::store::Store;
 
 use error::CommandError;
 use terminal::{Color, Terminal};
@@ -120,8 +124,8 @@ struct GlobalArgs {
     /// Requests a minute, at most [default: 300]
     #[arg(long, global = true, value_name = "N")]
     rate_limit: Option<u32>,
-    /// Directory of the audit ledger and of sandbox data [env: DIALCTL_STATE] [default: .dialctl]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Directory of audit ledger and sandbox data, or an object store (s3://, gs://, az://) [env: DIALCTL_STATE] [default: .dialctl]
+    #[arg(long, global = true, value_name = "DIR|URL")]
     state: Option<PathBuf>,
     /// When to use colour; NO_COLOR is honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
@@ -150,6 +154,8 @@ struct Invocation<'a> {
     settings: Settings,
     in_sandbox: bool,
     surroundings: &'a Surroundings,
+    /// The store of the state, once it was asked for.
+    opened: OnceCell<Arc<dyn Store>>,
 }
 
 impl Invocation<'_> {
@@ -184,8 +190,11 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings, terminal: &mut Terminal) -> 
     // Settings are read by those who need them, so that a broken dialctl.yaml does not keep anybody
     // from writing the schema that tells what is wrong with it.
     let invocation = || {
-        let settings = cli.global.settings(&surroundings.environment)?;
-        Ok::<_, CommandError>(Invocation { settings, in_sandbox: cli.global.sandbox, surroundings })
+        let (mut settings, in_sandbox) = (cli.global.settings(&surroundings.environment)?, cli.global.sandbox);
+        if in_sandbox {
+            settings.state = settings.state.of_sandbox();
+        }
+        Ok::<_, CommandError>(Invocation { settings, in_sandbox, surroundings, opened: OnceCell::new() })
     };
     match &cli.command {
         Command::Schema(args) => schema::run(args, terminal),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Invocation;
 use super::connection::Connection;
-use crate::ledger::Memory;
+use crate::ledger::{Extent, Memory};
 use crate::schedule::ScheduleKind;
 
 /// What is remembered of earlier runs of this owner in this organisation.
@@ -20,8 +20,15 @@ pub struct Past {
 impl Past {
     /// Reads what the ledger says.
     pub fn of(invocation: &Invocation<'_>, connection: &Connection) -> Self {
-        let settings = &invocation.settings;
-        Self::read(&settings.state, &connection.organisation, settings.owner.as_str())
+        Self::read(invocation.folder(), &connection.organisation, invocation.settings.owner.as_str())
+    }
+
+    /// The same, once the folder is up to date with the store, if there is one.
+    pub fn up_to_date(invocation: &Invocation<'_>, connection: &Connection) -> Self {
+        match invocation.refresh(Extent::New) {
+            Ok(()) => Self::of(invocation, connection),
+            Err(error) => Self { memory: Memory::default(), unreadable: Some(error.to_string()) },
+        }
     }
 
     fn read(state: &Path, organisation: &str, owner: &str) -> Self {

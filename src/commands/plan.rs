@@ -64,11 +64,11 @@ pub async fn run(args: &PlanArgs, invocation: &Invocation<'_>, terminal: &mut Te
     let checked = checking::check_or_tell(&args.planning.manifests.paths, settings, invocation.now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let made_at = invocation.now();
-    let past = Past::of(invocation, &connection);
+    let past = Past::up_to_date(invocation, &connection);
     let look = Look { past: &past, lists_others: args.show_unmanaged };
     let (plan, known) = if args.drift {
         if past.memory.is_empty() {
-            return Err(CommandError::NothingApplied { state: settings.state.clone() });
+            return Err(CommandError::NothingApplied { state: settings.state.to_string() });
         }
         let planning = args.planning.looking_for_drift();
         let (plan, known) =

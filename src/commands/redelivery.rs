@@ -10,12 +10,12 @@ use super::deliveries::Deliveries;
 use super::error::CommandError;
 use super::events::{self, FORMAT_VERSION, Format};
 use super::terminal::Terminal;
-use super::{Invocation, connection, instant, locking, provenance, receivers};
+use super::{Invocation, connection, instant, keeping, locking, provenance, receivers};
 use crate::exit::Exit;
 use crate::ledger::outbox::{GRACE, Report};
 use crate::ledger::{
-    Counts, Entry, Event, Ledger, LedgerError, LoggedEvent, Memory, Outbox, Record, RedeliveryStart, ToReceiver,
-    Webhook,
+    Counts, Entry, Event, Extent, LedgerError, LoggedEvent, Memory, Outbox, Record, RedeliveryStart, RunLedger,
+    ToReceiver, Webhook,
 };
 
 /// Send events that receivers have not taken yet; exit 1 where some still have not
@@ -51,8 +51,10 @@ pub async fn run(
         webhooks = vec![only];
     }
     // Without one there is nothing to take a lock for.
+    invocation.refresh(Extent::New)?;
     events::check_ledger(invocation)?;
     let mut lock = locking::take(args.lock_timeout, invocation, terminal).await?;
+    let (run_id, ledger) = (Uuid::now_v7(), invocation.open_ledger()?);
     let (org, owner) = (connection::lock_scope(invocation)?.org, settings.owner.to_string());
     let logged = events::logged(invocation)?.into_iter().filter(|logged| logged.org == org && logged.owner == owner);
     let chosen = chosen(logged, &webhooks, args.since);
@@ -60,11 +62,10 @@ pub async fn run(
         // Whoever names it wants it tried.
         Some(_) => BTreeMap::new(),
         None => {
-            let memory = Memory::read(&settings.state, &org, &owner);
+            let memory = Memory::read(invocation.folder(), &org, &owner);
             memory.map_err(|source| events::unreadable(&settings.state, source))?.disabled
         }
     };
-    let (run_id, ledger) = (Uuid::now_v7(), Ledger::open(&settings.state)?);
     let mut journal = Journal { ledger, run_id, deliveries: Deliveries::default() };
     lock.keep(Utc::now()).map_err(CommandError::LockLost)?;
     let mut failed: Vec<Report> = Vec::new();
@@ -100,6 +101,9 @@ pub async fn run(
         }
     });
     shown.map_err(CommandError::Output)?;
+    if let Some(error) = journal.ledger.failed() {
+        terminal.note(keeping::told(error, invocation.folder()));
+    }
     deliveries.warnings().into_iter().for_each(|warning| terminal.note(warning));
     Ok(if deliveries.failed() == 0 { Exit::Done } else { Exit::Failed })
 }
@@ -122,7 +126,7 @@ fn chosen(
 
 /// What is written down of a redelivery.
 struct Journal {
-    ledger: Ledger,
+    ledger: RunLedger,
     run_id: Uuid,
     deliveries: Deliveries,
 }

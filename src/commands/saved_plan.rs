@@ -45,7 +45,7 @@ pub fn read(path: &Path) -> Result<SavedPlan, CommandError> {
 /// # Errors
 /// When there was such a run, or nobody can tell.
 pub fn check_unused(saved: &SavedPlan, invocation: &Invocation<'_>) -> Result<(), CommandError> {
-    let state = &invocation.settings.state;
+    let state = invocation.folder();
     let doing = || format!("read in {} whether the plan was applied before", state.display());
     let begun =
         ledger::begun_with(state, saved.digest()).map_err(|source| CommandError::File { doing: doing(), source })?;

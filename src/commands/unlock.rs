@@ -6,12 +6,13 @@ use super::Invocation;
 use super::error::CommandError;
 use super::terminal::Terminal;
 use crate::exit::Exit;
-use crate::lock::Locks;
+use crate::lock::{Holder, Locks};
 
 /// Take a lock away from the run that holds it.
 ///
 /// For a run that hangs: it finishes what it has under way, should it go on after all, and starts nothing more.
-/// A run that was killed holds no lock, and one that has started nothing for two hours loses it to the next one.
+/// A run that was killed holds no lock, and one that has started nothing for two hours loses it to the next one. In an
+/// object store one that was killed holds its lock for these two hours as well.
 #[derive(Debug, clap::Args)]
 pub struct UnlockArgs {
     /// Lock to take away, by the id that `apply` and `doctor` tell
@@ -23,7 +24,7 @@ pub struct UnlockArgs {
 }
 
 pub fn run(args: &UnlockArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
-    let locks = Locks::of(&invocation.settings.state);
+    let locks = invocation.locks()?;
     let found = locks.found()?;
     let Some(lock) = found.iter().find(|lock| lock.claim.id.as_str() == args.id) else {
         return Err(unknown(args, invocation, &locks)?);
@@ -40,10 +41,10 @@ pub fn run(args: &UnlockArgs, invocation: &Invocation<'_>, terminal: &mut Termin
         return Err(unknown(args, invocation, &locks)?);
     }
     writeln!(terminal.out(), "Took away the lock {told}.").map_err(CommandError::Output)?;
-    terminal.note(if lock.is_alive {
-        "Its run finishes what it has under way, and starts nothing more."
-    } else {
-        "Its run had ended already."
+    terminal.note(match lock.holder {
+        Holder::Lives => "Its run finishes what it has under way, and starts nothing more.",
+        Holder::Ended => "Its run had ended already.",
+        Holder::OutOfSight => "Should its run live, it finishes what it has under way, and starts nothing more.",
     });
     Ok(Exit::Done)
 }
@@ -51,10 +52,10 @@ pub fn run(args: &UnlockArgs, invocation: &Invocation<'_>, terminal: &mut Termin
 /// Which ids there are instead.
 fn unknown(args: &UnlockArgs, invocation: &Invocation<'_>, locks: &Locks) -> Result<CommandError, CommandError> {
     let now = Utc::now();
-    let held = locks.found()?.into_iter().filter(|lock| lock.is_alive).map(|lock| lock.claim.told(now));
+    let held = locks.found()?.into_iter().filter(|lock| lock.holder != Holder::Ended).map(|lock| lock.claim.told(now));
     Ok(CommandError::UnknownLock {
         id: args.id.clone(),
-        state: invocation.settings.state.clone(),
+        state: invocation.settings.state.to_string(),
         held: held.collect(),
     })
 }

@@ -72,7 +72,7 @@ async fn plan(args: &WatchArgs, invocation: &Invocation<'_>, terminal: &mut Term
     let checked = checking::check_or_tell(&args.manifests.paths, &invocation.settings, invocation.now(), terminal)?;
     let connection = Connection::open(invocation, &checked.loaded).await?;
     let planning = PlanningArgs::of(args.manifests.clone());
-    let past = Past::of(invocation, &connection);
+    let past = Past::up_to_date(invocation, &connection);
     let look = Look { past: &past, lists_others: false };
     let plan = planning::make_plan(&planning, invocation, &checked, &connection, look, terminal).await;
     connection.close().await;

@@ -43,7 +43,9 @@ pub struct ConfigFile {
     pub grace_minutes: Option<u32>,
     /// How patiently failed requests are repeated.
     pub retry: RetryFile,
-    /// The directory of the audit ledger and the sandbox's data. Default `.dialctl`.
+    /// Where the audit ledger and the locks are kept: a directory, or a part of an object store that several machines
+    /// share. Default `.dialctl`. Credentials for a store come from its own variables, as `AWS_ACCESS_KEY_ID`.
+    #[schemars(example = "s3://bucket/dialctl", example = "gs://bucket/dialctl", example = "az://container/dialctl")]
     pub state: Option<PathBuf>,
     /// Who is told about changes, besides the receiver of the variable `WFM_WEBHOOK_URL`.
     pub webhooks: Vec<WebhookFile>,

@@ -1,6 +1,6 @@
 //! The settings of a run: flag before environment before file before default.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -13,6 +13,7 @@ use crate::schedule::{InvalidOwner, Owner};
 
 use super::file::{ApiName, Config, ConfigFile, IntervalZone, Verdict};
 use super::profile::Profile;
+use super::state::{InvalidState, State};
 use super::webhooks;
 
 /// Looks up an environment variable. Empty ones count as unset.
@@ -87,8 +88,8 @@ pub struct Settings {
     pub max_total: Duration,
     /// What the repository makes of the findings of each code.
     pub severities: Severities,
-    /// The directory of the ledger and the sandbox's data.
-    pub state: PathBuf,
+    /// Where the ledger, the locks and the sandbox's data are kept.
+    pub state: State,
     /// A file of certificate authorities that are trusted besides those of the system.
     pub ca_file: Option<PathBuf>,
     /// The client's id, where the environment or the profile has one.
@@ -105,6 +106,9 @@ pub enum InvalidSetting {
     /// The owner is no owner.
     #[error(transparent)]
     Owner(#[from] InvalidOwner),
+    /// The state is kept nowhere.
+    #[error(transparent)]
+    State(#[from] InvalidState),
     /// The number is none that makes sense.
     #[error("a rate limit of 0 requests a minute would never send any; give at least 1")]
     RateLimit,
@@ -172,7 +176,7 @@ impl Settings {
             request_timeout: seconds(retry.request_timeout_seconds, 15),
             max_total: seconds(retry.max_total_seconds, 900),
             severities: file.rules.severities(),
-            state: state.unwrap_or_else(|| Path::new(".dialctl").to_owned()),
+            state: state.map(State::try_from).transpose()?.unwrap_or_default(),
             ca_file: flags.ca_file.or_else(|| variable(&["DIALCTL_CA_FILE"]).map(PathBuf::from)),
             client_id,
             client_secret,

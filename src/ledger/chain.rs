@@ -51,8 +51,70 @@ pub enum BadLine {
 ///
 /// The hash is the SHA-256 of the canonical JSON of all other fields of the line.
 pub fn next(head: &Head, record: &Record) -> (String, Head) {
+    // The chain sets all three.
+    let (seq, prev, hash) = (0, String::new(), String::new());
+    linked(head, fields_of(&Line { seq, prev, hash, record }))
+}
+
+/// Lines that continue a chain with records, and the new end of the chain.
+pub fn all(head: &Head, records: &[Record]) -> (String, Head) {
+    let (mut lines, mut head) = (String::new(), *head);
+    for record in records {
+        let (line, after) = next(&head, record);
+        lines.push_str(&line);
+        lines.push('\n');
+        head = after;
+    }
+    (lines, head)
+}
+
+/// Lines of another chain as lines that continue this one: the same records under new numbers and hashes.
+///
+/// # Errors
+/// When one of them is no record.
+pub fn anew(head: &Head, lines: &str) -> Result<String, BadLine> {
+    let (mut text, mut head) = (String::new(), *head);
+    for line in lines.lines() {
+        check_line(None, line)?;
+        let fields = serde_json::from_str(line).map_err(|error| BadLine::NotARecord(error.to_string()))?;
+        let (line, after) = linked(&head, fields);
+        text.push_str(&line);
+        text.push('\n');
+        head = after;
+    }
+    Ok(text)
+}
+
+/// The part of some lines that follows the end of a chain, and the end of the chain with it. They may begin before:
+/// those lines are passed over, once it is certain that they are what the chain has there.
+///
+/// # Errors
+/// When they do not continue each other, or the chain.
+pub fn rest<'a>(head: &Head, lines: &'a str) -> Result<(&'a str, Head), BadLine> {
+    let (mut known, mut before) = (0, None);
+    for line in lines.split_inclusive('\n') {
+        let Some(text) = line.strip_suffix('\n') else {
+            return Err(BadLine::NotARecord("it has no end".to_owned()));
+        };
+        let this = check_line(before.as_ref(), text)?;
+        if this.seq <= head.seq {
+            known += line.len();
+            if this.seq == head.seq && this.hash != head.hash {
+                return Err(BadLine::Unchained);
+            }
+        } else if before.is_none() {
+            check_line(Some(head), text)?;
+        }
+        before = Some(this);
+    }
+    let end = before.filter(|end| end.seq > head.seq).unwrap_or(*head);
+    Ok((lines.get(known..).unwrap_or_default(), end))
+}
+
+fn linked(head: &Head, mut fields: Map<String, Value>) -> (String, Head) {
     let seq = head.seq.saturating_add(1);
-    let mut fields = fields_of(&Line { seq, prev: head.hash.to_string(), hash: String::new(), record });
+    fields.insert("seq".to_owned(), seq.into());
+    fields.insert("prev".to_owned(), head.hash.to_string().into());
     fields.remove("hash");
     let mut value = Value::Object(fields);
     let hash = Digest::of(canonical(&value).as_bytes());
@@ -220,6 +282,36 @@ mod tests {
         let mut replaced = lines.clone();
         replaced[2] = next(&foreign, &a_run()[2]).0;
         assert_eq!(check(&replaced), Err((2, BadLine::Unchained)));
+    }
+
+    #[test]
+    fn lines_of_another_chain_go_on_with_this_one() {
+        let lines = chain().join("\n") + "\n";
+        let foreign = Head { seq: 7, hash: Digest::of(b"another history") };
+        let moved = anew(&foreign, &lines).unwrap();
+        let (rest_of, end) = rest(&foreign, &moved).unwrap();
+        assert_eq!((rest_of, end.seq), (moved.as_str(), 7 + chain().len() as u64));
+        assert_eq!(anew(&Head::EMPTY, &moved).unwrap(), lines);
+    }
+
+    #[test]
+    fn what_a_chain_has_already_is_passed_over_once_it_is_the_same() {
+        let lines: Vec<String> = chain().into_iter().map(|line| line + "\n").collect();
+        let all = lines.concat();
+        let mut head = Head::EMPTY;
+        for (at, line) in lines.iter().enumerate() {
+            let after = lines[at..].concat();
+            assert_eq!(rest(&head, &all).unwrap().0, after);
+            assert_eq!(rest(&head, &after).unwrap().0, after);
+            if at > 0 {
+                let other = Head { hash: Digest::of(b"another history"), ..head };
+                assert_eq!(rest(&other, &all), Err(BadLine::Unchained));
+                assert_eq!(rest(&other, &after), Err(BadLine::Unchained));
+            }
+            head = check_line(Some(&head), line.trim_end()).unwrap();
+        }
+        assert_eq!(rest(&head, &all).unwrap(), ("", head));
+        assert!(rest(&Head::EMPTY, all.trim_end()).is_err());
     }
 
     #[test]

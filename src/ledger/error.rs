@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::chain::BadLine;
+use crate::exit::Exit;
+use crate::store::StoreError;
 
 /// A ledger could not be opened or continued.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,39 @@ pub enum LedgerError {
         /// What is wrong with the line.
         reason: BadLine,
     },
+    /// What the store has is not what this machine has copied.
+    #[error(
+        "the ledger in {store} is not the one that {} is a copy of: {reason}; find out who has changed it. To take what is \
+         there from now on, keep that folder as evidence under another name",
+        folder.display()
+    )]
+    Diverged {
+        /// The store.
+        store: String,
+        /// The folder of the copy.
+        folder: PathBuf,
+        /// What is wrong with the first line that does not fit.
+        reason: BadLine,
+    },
+    /// The store has less than this machine has copied.
+    #[error(
+        "the ledger in {store} was cut: it ends with record {found}, and {} has record {known}; find out who has cut it. To \
+         take what is there from now on, keep that folder as evidence under another name",
+        folder.display()
+    )]
+    Shortened {
+        /// The store.
+        store: String,
+        /// The folder of the copy.
+        folder: PathBuf,
+        /// The last record in the store.
+        found: u64,
+        /// The last record in the folder.
+        known: u64,
+    },
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Lines are missing that this writer knows of.
     #[error(
         "{} was cut or replaced while this run wrote to it; keep what is there as evidence under another name, and the \
@@ -40,6 +75,16 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
+}
+
+impl LedgerError {
+    /// The exit code of a run that ends with this error before it has begun.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Store(error) => error.exit(),
+            _ => Exit::Failed,
+        }
+    }
 }
 
 /// What to do about a file or directory in the state directory that the system refuses.

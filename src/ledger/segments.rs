@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// The name of the file that is written to.
 pub(super) const OPEN: &str = "ledger.jsonl";
 
+/// The name of the file with what has still to come into the store.
+pub(super) const SPOOL: &str = "spool.jsonl";
+
 /// The name of a closed file, by the number of its first record. The names sort as the files continue each other.
 pub(super) fn closed_name(first: u64) -> String {
     format!("ledger-{first:020}.jsonl")
@@ -39,8 +42,8 @@ pub(super) fn closed_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
 #[derive(Debug)]
 pub struct Files {
     paths: Vec<PathBuf>,
-    /// The last of them where it was open then: its name may be that of another file by now.
-    open: Option<File>,
+    /// The one that was open then, and its place among them: its name may be that of another file by now.
+    open: Option<(usize, File)>,
 }
 
 impl Files {
@@ -49,6 +52,14 @@ impl Files {
     /// # Errors
     /// When nobody can tell.
     pub fn of(dir: &Path) -> io::Result<Self> {
+        let mut files = Self::without_spool(dir)?;
+        let spool = dir.join(SPOOL);
+        files.paths.extend(if_file(&spool)?.map(|_| spool));
+        Ok(files)
+    }
+
+    /// The same without what has still to come into the store.
+    pub(super) fn without_spool(dir: &Path) -> io::Result<Self> {
         let mut paths = closed_in(dir)?;
         loop {
             let path = dir.join(OPEN);
@@ -56,6 +67,7 @@ impl Files {
             // A run may have closed that file meanwhile, before or after it was opened here.
             let now = closed_in(dir)?;
             if now == paths {
+                let open = open.map(|file| (paths.len(), file));
                 paths.extend(open.is_some().then_some(path));
                 return Ok(Self { paths, open });
             }
@@ -76,9 +88,8 @@ impl Files {
     /// Opens one of them, by its place among the others; nothing where there are fewer.
     pub(super) fn open(&mut self, at: usize) -> io::Result<Option<BufReader<File>>> {
         let Some(path) = self.paths.get(at) else { return Ok(None) };
-        let is_last = at + 1 == self.paths.len();
-        let file = match self.open.take_if(|_| is_last) {
-            Some(file) => file,
+        let file = match self.open.take_if(|(place, _)| *place == at) {
+            Some((_, file)) => file,
             None => File::open(path)?,
         };
         Ok(Some(BufReader::with_capacity(1 << 16, file)))

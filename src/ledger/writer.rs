@@ -94,6 +94,39 @@ impl<D: Disk> Ledger<D> {
             return Ok(self.head.seq);
         }
         let _turn = self.turn()?;
+        let mut file = self.ready()?;
+        let (lines, head) = chain::all(&self.head, records);
+        self.put(&mut file, &lines, head)?;
+        Ok(head.seq)
+    }
+
+    /// Continues the ledger with lines that the store of this name has, and gives the new end. Passes
+    /// over those that are here already.
+    ///
+    /// # Errors
+    /// When they do not continue this ledger, or cannot be written. The ledger then stands as before.
+    pub(super) fn extend(&mut self, lines: &str, store: &str) -> Result<Head, LedgerError> {
+        let _turn = self.turn()?;
+        let mut file = self.ready()?;
+        let (rest, head) = chain::rest(&self.head, lines).map_err(|reason| {
+            let (store, folder) = (store.to_owned(), self.dir.clone());
+            LedgerError::Diverged { store, folder, reason }
+        })?;
+        if !rest.is_empty() {
+            self.put(&mut file, rest, head)?;
+        }
+        Ok(self.head)
+    }
+
+    /// The end of the chain, with what others have appended by now.
+    pub(super) fn end(&mut self) -> Result<Head, LedgerError> {
+        let _turn = self.turn()?;
+        self.ready()?;
+        Ok(self.head)
+    }
+
+    /// Opens the file that the next lines go to, with all that others have written. Takes a turn.
+    fn ready(&mut self) -> Result<D::File, LedgerError> {
         if self.disk.exists(&self.closed_path()).map_err(failed("look for", &self.closed_path()))? {
             // Another run has closed the file.
             self.start_over()?;
@@ -105,21 +138,18 @@ impl<D: Disk> Ledger<D> {
         if self.len >= self.limit {
             file = self.rotate(&file)?;
         }
-        let mut head = self.head;
-        let mut lines = String::new();
-        for record in records {
-            let (line, after) = chain::next(&head, record);
-            lines.push_str(&line);
-            lines.push('\n');
-            head = after;
-        }
+        Ok(file)
+    }
+
+    /// Writes lines that continue the ledger, and end it there. Takes a turn.
+    fn put(&mut self, file: &mut D::File, lines: &str, head: Head) -> Result<(), LedgerError> {
         if self.len == 0 {
             // Else a power loss could take the file away with all that is synced in it.
             self.disk.sync_dir(&self.dir).map_err(failed("sync", &self.dir))?;
         }
-        self.write(&mut file, lines.as_bytes()).map_err(failed("append to", &self.path))?;
+        self.write(file, lines.as_bytes()).map_err(failed("append to", &self.path))?;
         self.head = head;
-        Ok(head.seq)
+        Ok(())
     }
 
     /// The file that a torn last line was moved to when the ledger was opened.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::exit::Exit;
 use crate::ledger::error::way_out;
+use crate::store::StoreError;
 
 use super::claim::Claim;
 
@@ -20,6 +21,18 @@ pub enum LockError {
         claim.told(*now), claim.id.as_str()
     )]
     Held {
+        /// Who holds it.
+        claim: Box<Claim>,
+        /// When it was asked for.
+        now: DateTime<Utc>,
+    },
+    /// Another run holds it in a store, where nobody sees whether that run lives.
+    #[error(
+        "another run holds the lock {}; wait for it with `--lock-timeout SECONDS`. A run that was killed holds its lock \
+         until it expires: make sure that it is not at work, then take the lock away with `dialctl unlock {}`",
+        claim.told(*now), claim.id.as_str()
+    )]
+    HeldInStore {
         /// Who holds it.
         claim: Box<Claim>,
         /// When it was asked for.
@@ -52,6 +65,28 @@ pub enum LockError {
         /// What is wrong with it.
         reason: String,
     },
+    /// An object that does not say who holds the lock.
+    #[error(
+        "the object {name} does not say who holds the lock: {reason}; make sure that no run is at work, then remove the object"
+    )]
+    BrokenObject {
+        /// The object, with its store.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The store writes whatever the condition of a write says.
+    #[error(
+        "{store} does not heed the conditions of writes, so that two runs could hold the same lock; keep the state in another \
+         store, or in a directory"
+    )]
+    Unconditional {
+        /// The store.
+        store: String,
+    },
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The system refused an operation on a file.
     #[error("cannot {doing} {}: {cause}; {}", path.display(), way_out(cause))]
     File {
@@ -68,8 +103,21 @@ impl LockError {
     /// The exit code of a run that ends with this error before it has begun.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Held { .. } | Self::TakenAway { .. } | Self::TakenOver { .. } => Exit::Locked,
-            Self::Broken { .. } | Self::File { .. } => Exit::Failed,
+            Self::Held { .. } | Self::HeldInStore { .. } | Self::TakenAway { .. } | Self::TakenOver { .. } => {
+                Exit::Locked
+            }
+            Self::Broken { .. } | Self::BrokenObject { .. } | Self::Unconditional { .. } | Self::File { .. } => {
+                Exit::Failed
+            }
+            Self::Store(error) => error.exit(),
+        }
+    }
+
+    /// Who holds the lock, where it could not be had for that.
+    pub fn held_by(&self) -> Option<&Claim> {
+        match self {
+            Self::Held { claim, .. } | Self::HeldInStore { claim, .. } => Some(claim),
+            _ => None,
         }
     }
 }

@@ -1,23 +1,35 @@
-//! The folder of the locks. Whoever takes, looks at or takes away a lock has a turn at it, so that two who find
-//! the same lock free do not both take it.
+//! The locks of a state, wherever it is kept, and a lock in the hands of a run.
 
-use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::turn::Turn;
-
 use super::claim::{Claim, Claimant, LockId, Scope};
-use super::error::{LockError, failed};
-use super::run_lock::{Before, RunLock};
+use super::error::LockError;
+use super::folder_lock::FolderLock;
+use super::folder_locks::FolderLocks;
+use super::store_lock::StoreLock;
+use super::store_locks::StoreLocks;
+use crate::store::Store;
 
-/// The locks of a state directory.
+/// The locks of a state.
 #[derive(Clone, Debug)]
-pub struct Locks {
-    folder: PathBuf,
+pub enum Locks {
+    /// They are files.
+    Folder(FolderLocks),
+    /// They are objects.
+    Store(StoreLocks),
+}
+
+/// A lock that this process holds. It is given back when this is dropped, and in a folder also when the process dies.
+#[derive(Debug)]
+pub enum RunLock {
+    /// It is a file.
+    Folder(FolderLock),
+    /// It is an object.
+    Store(StoreLock),
 }
 
 /// A lock that was found.
@@ -25,149 +37,112 @@ pub struct Locks {
 pub struct Found {
     /// What it says of itself.
     pub claim: Claim,
-    /// Whether the process of its holder lives. The next run takes over one that does not.
-    pub is_alive: bool,
+    /// What is known of who holds it.
+    pub holder: Holder,
+}
+
+/// What is known of the process that holds a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// It lives.
+    Lives,
+    /// It has ended, and the next run takes its lock over.
+    Ended,
+    /// It may be on any machine, where nobody can see it.
+    OutOfSight,
+}
+
+/// Whose lock was taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// That of a process that ended without giving it back.
+    Ended(Claim),
+    /// That of a process that lives, and has started nothing for too long.
+    Expired(Claim),
 }
 
 impl Locks {
-    /// The locks of a state directory, which need not be there yet.
-    pub fn of(state: &Path) -> Self {
-        Self { folder: state.join("locks") }
+    /// The locks of a state directory, or of the store that it belongs to. They need not be there yet.
+    pub fn of(folder: &Path, store: Option<Arc<dyn Store>>) -> Self {
+        match store {
+            None => Self::Folder(FolderLocks::of(folder)),
+            Some(store) => Self::Store(StoreLocks::of(store)),
+        }
     }
 
-    /// Takes a lock, if nobody holds it whose process lives and whose claim has not expired.
+    /// How often it makes sense to look whether a lock was given back.
+    pub fn asked_every(&self) -> Duration {
+        match self {
+            Self::Folder(_) => Duration::from_millis(200),
+            Self::Store(_) => Duration::from_secs(2),
+        }
+    }
+
+    /// Takes a lock, if nobody holds it whose claim has not expired; in a folder, only claims of processes that live
+    /// count.
     ///
     /// # Errors
-    /// When another run holds it, or the folder cannot be used.
+    /// When another run holds it, or the folder or the store cannot be used.
     pub fn take(&self, scope: Scope, claimant: Claimant, now: DateTime<Utc>) -> Result<RunLock, LockError> {
-        fs::create_dir_all(&self.folder).map_err(failed("create the folder", &self.folder))?;
-        let _turn = self.turn()?;
-        let path = self.folder.join(scope.file_name());
-        let before = match read(&path)? {
-            None => None,
-            Some(claim) if !self.is_alive(&claim.id)? => Some(Before::Ended(claim)),
-            Some(claim) if claim.has_expired(now) => Some(Before::Expired(claim)),
-            Some(claim) => return Err(LockError::Held { claim: Box::new(claim), now }),
-        };
-        let claim = Claim::new(scope, claimant, now);
-        let alive = self.come_alive(&claim.id)?;
-        if let Err(error) = self.write(&path, &claim) {
-            self.bury(&claim.id);
-            return Err(error);
-        }
-        if let Some(Before::Ended(old) | Before::Expired(old)) = &before {
-            self.bury(&old.id);
-        }
-        Ok(RunLock::new(self.clone(), path, claim, alive, before))
+        Ok(match self {
+            Self::Folder(locks) => RunLock::Folder(locks.take(scope, claimant, now)?),
+            Self::Store(locks) => RunLock::Store(locks.take(scope, claimant, now)?),
+        })
     }
 
-    /// The locks that are there, in the order of their files.
+    /// The locks that are there, in the order of their names.
     ///
     /// # Errors
-    /// When the folder is there and cannot be used.
+    /// When the folder or the store is there and cannot be used.
     pub fn found(&self) -> Result<Vec<Found>, LockError> {
-        if !self.folder.exists() {
-            return Ok(Vec::new());
+        match self {
+            Self::Folder(locks) => locks.found(),
+            Self::Store(locks) => locks.found(),
         }
-        let _turn = self.turn()?;
-        let found = self.paths()?.into_iter().map(|(_, claim)| {
-            let is_alive = self.is_alive(&claim.id)?;
-            Ok(Found { claim, is_alive })
-        });
-        found.collect()
     }
 
     /// Takes a lock away from whoever holds it, and tells whether it was there.
     ///
     /// # Errors
-    /// When the folder is there and cannot be used.
+    /// When the folder or the store is there and cannot be used.
     pub fn take_away(&self, id: &LockId) -> Result<bool, LockError> {
-        let _turn = self.turn()?;
-        let Some((path, _)) = self.paths()?.into_iter().find(|(_, claim)| claim.id == *id) else { return Ok(false) };
-        fs::remove_file(&path).map_err(failed("remove", &path))?;
-        self.bury(id);
-        Ok(true)
+        match self {
+            Self::Folder(locks) => locks.take_away(id),
+            Self::Store(locks) => locks.take_away(id),
+        }
     }
+}
 
-    /// Waits for a turn at the folder.
-    pub(super) fn turn(&self) -> Result<Turn, LockError> {
-        let path = self.folder.join("turn");
-        Turn::take(&path).map_err(failed("lock", &path))
-    }
-
-    /// Replaces the file of a lock; no reader ever sees half of it. Takes a turn.
-    pub(super) fn write(&self, path: &Path, claim: &Claim) -> Result<(), LockError> {
-        let new = self.folder.join("new");
-        let text = serde_json::to_string_pretty(claim).map_err(io::Error::from);
-        // On disk before it gets its name: after a power loss an empty file would have to be removed by hand.
-        let written = text.and_then(|text| {
-            let mut file = File::create(&new)?;
-            file.write_all(text.as_bytes())?;
-            file.write_all(b"\n")?;
-            file.sync_all()
-        });
-        written.map_err(failed("write", &new))?;
-        fs::rename(&new, path).map_err(failed("write", path))
-    }
-
-    /// Removes what tells whether a holder lives. It says nothing any more once no lock has its id.
-    pub(super) fn bury(&self, id: &LockId) {
-        // What stays behind is an empty file that nobody looks at.
-        let _ = fs::remove_file(self.alive_path(id));
-    }
-
-    fn come_alive(&self, id: &LockId) -> Result<File, LockError> {
-        let path = self.alive_path(id);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-        let locked = file.and_then(|file| file.lock().map(|()| file));
-        locked.map_err(failed("lock", &path))
-    }
-
-    /// Whether the process lives that holds a lock. Takes a turn: whoever looks holds the file for a moment.
-    fn is_alive(&self, id: &LockId) -> Result<bool, LockError> {
-        let path = self.alive_path(id);
-        let file = match OpenOptions::new().write(true).open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(failed("open", &path)(error)),
-        };
-        match file.try_lock() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(cause)) => Err(failed("lock", &path)(cause)),
+impl RunLock {
+    /// Whose lock was taken over to get this one.
+    pub fn before(&self) -> Option<&Before> {
+        match self {
+            Self::Folder(lock) => lock.before(),
+            Self::Store(lock) => lock.before(),
         }
     }
 
-    fn alive_path(&self, id: &LockId) -> PathBuf {
-        self.folder.join(format!("{}.alive", id.as_str()))
-    }
-
-    /// The files of the locks and what they say. A broken one is told to whoever needs that very lock.
-    fn paths(&self) -> Result<Vec<(PathBuf, Claim)>, LockError> {
-        let listed = fs::read_dir(&self.folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut paths: Vec<PathBuf> =
-            listed.map_err(failed("list", &self.folder))?.into_iter().map(|entry| entry.path()).collect();
-        paths.retain(|path| path.extension() == Some(OsStr::new("lock")));
-        paths.sort();
-        let claims = paths.into_iter().filter_map(|path| {
-            let claim = read(&path).ok()??;
-            Some((path, claim))
-        });
-        Ok(claims.collect())
+    /// Makes sure that this run still holds the lock, and renews it where that is due. From then on nobody takes it
+    /// over for at least half a term. A store is asked from time to time only, and may fail for as long as the claim
+    /// holds.
+    ///
+    /// # Errors
+    /// When this run has lost it, or nobody can tell.
+    pub fn keep(&mut self, now: DateTime<Utc>) -> Result<(), LockError> {
+        match self {
+            Self::Folder(lock) => lock.keep(now),
+            Self::Store(lock) => lock.keep(now),
+        }
     }
 }
 
-/// What the file of a lock says, where there is one.
-pub(super) fn read(path: &Path) -> Result<Option<Claim>, LockError> {
-    let text = match fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed("read", path)(error)),
-    };
-    let broken = |error: serde_json::Error| LockError::Broken { path: path.to_owned(), reason: error.to_string() };
-    serde_json::from_slice(&text).map(Some).map_err(broken)
+impl Before {
+    /// Why the lock was taken over, and from whom, for people.
+    pub fn told(&self, now: DateTime<Utc>) -> String {
+        let (why, claim) = match self {
+            Self::Ended(claim) => ("ended without giving its lock back", claim),
+            Self::Expired(claim) => ("holds its lock still, and has started nothing for too long", claim),
+        };
+        format!("Another run {why}, so this one takes it over: {}.", claim.told(now))
+    }
 }
-
-#[cfg(test)]
-#[path = "locks_tests.rs"]
-mod tests;

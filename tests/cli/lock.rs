@@ -4,17 +4,17 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use chrono::Utc;
-use dialctl::lock::{Claimant, Locks, RunLock, Scope};
+use dialctl::lock::{Claimant, FolderLock, FolderLocks, Scope};
 use serde_json::Value;
 
 use crate::support::Workspace;
 
 /// Holds the lock of the owner in a sandbox at loopback, as another run does.
-fn hold(workspace: &Workspace, owner: &str) -> RunLock {
+fn hold(workspace: &Workspace, owner: &str) -> FolderLock {
     let scope = Scope { org: "127.0.0.1".to_owned(), owner: Some(owner.to_owned()) };
     let holder = format!("ci@elsewhere, process {}", std::process::id());
     let claimant = Claimant { holder, run: Some("https://ci.example/7".to_owned()) };
-    Locks::of(&workspace.path(".dialctl")).take(scope, claimant, Utc::now()).unwrap()
+    FolderLocks::of(&workspace.path(".dialctl")).take(scope, claimant, Utc::now()).unwrap()
 }
 
 /// Starts a run that is to wait for another one, and returns once it does.

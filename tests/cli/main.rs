@@ -49,6 +49,7 @@ mod sandbox;
 mod saved_plan;
 mod secrets;
 mod since_last_apply;
+mod store;
 mod support;
 mod throttled;
 mod two_applies;

@@ -4,7 +4,7 @@
 use std::io::Read as _;
 use std::process::{Child, Stdio};
 
-use dialctl::lock::{Found, Locks};
+use dialctl::lock::{FolderLocks, Found, Holder};
 use serde_json::Value;
 
 use crate::gate::Gate;
@@ -34,7 +34,7 @@ fn start(workspace: &Workspace, gate: &Gate, arguments: &[&str]) -> Child {
 }
 
 fn lock(workspace: &Workspace) -> Found {
-    let found = Locks::of(&workspace.path(".dialctl")).found().unwrap();
+    let found = FolderLocks::of(&workspace.path(".dialctl")).found().unwrap();
     let [one] = found.as_slice() else { panic!("{found:?}") };
     one.clone()
 }
@@ -124,7 +124,7 @@ fn a_run_that_was_killed_holds_nobody_up() {
     let mut first = start(&workspace, &gate, &["apply"]);
     first.kill().unwrap();
     first.wait().unwrap();
-    assert!(!lock(&workspace).is_alive);
+    assert_eq!(lock(&workspace).holder, Holder::Ended);
     let second = workspace.run(&["apply"]).exits(0);
     assert!(second.stderr.contains("Another run ended without giving its lock back"), "{second}");
     assert_done_once(&workspace, &sandbox);

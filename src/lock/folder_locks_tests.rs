@@ -4,11 +4,11 @@ use super::super::claim::tests::{NINE, at, claimant, scope};
 use super::*;
 use crate::exit::Exit;
 
-fn take(locks: &Locks, owner: &str, now: &str) -> Result<RunLock, LockError> {
+fn take(locks: &FolderLocks, owner: &str, now: &str) -> Result<FolderLock, LockError> {
     locks.take(scope("api.mypurecloud.de", owner), claimant("me"), at(now))
 }
 
-fn names(locks: &Locks) -> Vec<String> {
+fn names(locks: &FolderLocks) -> Vec<String> {
     let entries = fs::read_dir(&locks.folder).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -18,7 +18,7 @@ fn names(locks: &Locks) -> Vec<String> {
 #[test]
 fn a_lock_is_held_by_one_and_given_back_at_the_end() {
     let temp = tempfile::tempdir().unwrap();
-    let locks = Locks::of(&temp.path().join("deep/state"));
+    let locks = FolderLocks::of(&temp.path().join("deep/state"));
     assert_eq!(locks.found().unwrap(), []);
     assert!(!locks.folder.exists(), "nothing is made by looking");
     let first = take(&locks, "sales", NINE).unwrap();
@@ -34,7 +34,7 @@ fn a_lock_is_held_by_one_and_given_back_at_the_end() {
     ] {
         assert!(error.to_string().contains(&part), "{part:?} is not in {error}");
     }
-    assert_eq!(locks.found().unwrap(), [Found { claim: first.claim().clone(), is_alive: true }]);
+    assert_eq!(locks.found().unwrap(), [Found { claim: first.claim().clone(), holder: Holder::Lives }]);
 
     let other = take(&locks, "service", NINE).unwrap();
     drop((first, other));
@@ -45,11 +45,11 @@ fn a_lock_is_held_by_one_and_given_back_at_the_end() {
 #[test]
 fn a_killed_process_holds_nothing() {
     let temp = tempfile::tempdir().unwrap();
-    let locks = Locks::of(temp.path());
+    let locks = FolderLocks::of(temp.path());
     let first = take(&locks, "sales", NINE).unwrap();
     let claim = first.claim().clone();
     first.die();
-    assert_eq!(locks.found().unwrap(), [Found { claim: claim.clone(), is_alive: false }]);
+    assert_eq!(locks.found().unwrap(), [Found { claim: claim.clone(), holder: Holder::Ended }]);
     let second = take(&locks, "sales", NINE).unwrap();
     assert_eq!(second.before(), Some(&Before::Ended(claim)));
     drop(second);
@@ -59,7 +59,7 @@ fn a_killed_process_holds_nothing() {
 #[test]
 fn an_expired_lock_is_taken_over_and_its_holder_notices() {
     let temp = tempfile::tempdir().unwrap();
-    let locks = Locks::of(temp.path());
+    let locks = FolderLocks::of(temp.path());
     let mut first = take(&locks, "sales", NINE).unwrap();
     assert!(take(&locks, "sales", "2027-03-01T10:59:59Z").is_err());
     let mut second = take(&locks, "sales", "2027-03-01T11:00:00Z").unwrap();
@@ -77,7 +77,7 @@ fn an_expired_lock_is_taken_over_and_its_holder_notices() {
 #[test]
 fn a_run_that_goes_on_is_not_taken_over() {
     let temp = tempfile::tempdir().unwrap();
-    let locks = Locks::of(temp.path());
+    let locks = FolderLocks::of(temp.path());
     let mut lock = take(&locks, "sales", NINE).unwrap();
     for now in ["2027-03-01T10:30:00Z", "2027-03-01T12:00:00Z", "2027-03-01T13:59:00Z"] {
         lock.keep(at(now)).unwrap();
@@ -92,7 +92,7 @@ fn a_run_that_goes_on_is_not_taken_over() {
 #[test]
 fn a_lock_that_is_taken_away_is_free_and_its_holder_notices() {
     let temp = tempfile::tempdir().unwrap();
-    let locks = Locks::of(temp.path());
+    let locks = FolderLocks::of(temp.path());
     let mut first = take(&locks, "sales", NINE).unwrap();
     let other = take(&locks, "service", NINE).unwrap();
     assert!(!locks.take_away(&LockId::random()).unwrap());
@@ -109,7 +109,7 @@ fn a_lock_that_is_taken_away_is_free_and_its_holder_notices() {
 fn of_all_who_find_the_same_lock_free_one_takes_it() {
     for how in ["none", "ended", "expired", "taken away"] {
         let temp = tempfile::tempdir().unwrap();
-        let locks = Locks::of(temp.path());
+        let locks = FolderLocks::of(temp.path());
         let stale = take(&locks, "sales", NINE).unwrap();
         let mut kept = None;
         match how {
@@ -128,7 +128,7 @@ fn of_all_who_find_the_same_lock_free_one_takes_it() {
             take(&locks, "sales", "2027-03-01T12:00:00Z")
         };
         // All results are kept until the last has come, so that nobody gives the lock back in between.
-        let all: Vec<Result<RunLock, LockError>> = std::thread::scope(|scope| {
+        let all: Vec<Result<FolderLock, LockError>> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..RIVALS).map(|_| scope.spawn(rival)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
@@ -143,7 +143,7 @@ fn of_all_who_find_the_same_lock_free_one_takes_it() {
 #[test]
 fn a_broken_lock_file_is_told_to_whoever_needs_it() {
     let temp = tempfile::tempdir().unwrap();
-    let locks = Locks::of(temp.path());
+    let locks = FolderLocks::of(temp.path());
     drop(take(&locks, "sales", NINE).unwrap());
     let path = locks.folder.join("api.mypurecloud.de~sales.lock");
     fs::write(&path, "{\"id\": \"../../etc\"}").unwrap();
@@ -158,6 +158,6 @@ fn a_broken_lock_file_is_told_to_whoever_needs_it() {
 fn a_folder_that_cannot_be_is_told_with_a_way_out() {
     let temp = tempfile::tempdir().unwrap();
     fs::write(temp.path().join("locks"), "").unwrap();
-    let error = take(&Locks::of(temp.path()), "sales", NINE).unwrap_err();
+    let error = take(&FolderLocks::of(temp.path()), "sales", NINE).unwrap_err();
     assert!(error.exit() == Exit::Failed && error.to_string().contains("`state`"), "{error}");
 }

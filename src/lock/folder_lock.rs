@@ -1,4 +1,4 @@
-//! A lock in the hands of a run.
+//! A lock in a folder, in the hands of a run.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 
 use super::claim::Claim;
 use super::error::LockError;
-use super::locks::{self, Locks};
+use super::folder_locks::{self, FolderLocks};
+use super::locks::Before;
 
 /// A lock that this process holds. It is given back when this is dropped, and when the process dies.
 #[derive(Debug)]
-pub struct RunLock {
-    locks: Locks,
+pub struct FolderLock {
+    locks: FolderLocks,
     path: PathBuf,
     claim: Claim,
     before: Option<Before>,
@@ -20,17 +21,8 @@ pub struct RunLock {
     _alive: File,
 }
 
-/// Whose lock was taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Before {
-    /// That of a process that ended without giving it back.
-    Ended(Claim),
-    /// That of a process that lives, and has started nothing for too long.
-    Expired(Claim),
-}
-
-impl RunLock {
-    pub(super) fn new(locks: Locks, path: PathBuf, claim: Claim, alive: File, before: Option<Before>) -> Self {
+impl FolderLock {
+    pub(super) fn new(locks: FolderLocks, path: PathBuf, claim: Claim, alive: File, before: Option<Before>) -> Self {
         Self { locks, path, claim, before, _alive: alive }
     }
 
@@ -63,7 +55,7 @@ impl RunLock {
 
     fn check(&self, now: DateTime<Utc>) -> Result<(), LockError> {
         let id = || self.claim.id.as_str().to_owned();
-        match locks::read(&self.path)? {
+        match folder_locks::read(&self.path)? {
             Some(claim) if claim.id == self.claim.id => Ok(()),
             Some(claim) => Err(LockError::TakenOver { id: id(), claim: Box::new(claim), now }),
             None => Err(LockError::TakenAway { id: id() }),
@@ -77,24 +69,13 @@ impl RunLock {
     }
 }
 
-impl Drop for RunLock {
+impl Drop for FolderLock {
     fn drop(&mut self) {
         // Should this fail, the next run finds a lock whose process has ended, and takes it over.
         let Ok(_turn) = self.locks.turn() else { return };
-        if matches!(locks::read(&self.path), Ok(Some(claim)) if claim.id == self.claim.id) {
+        if matches!(folder_locks::read(&self.path), Ok(Some(claim)) if claim.id == self.claim.id) {
             let _ = fs::remove_file(&self.path);
         }
         self.locks.bury(&self.claim.id);
-    }
-}
-
-impl Before {
-    /// Why the lock was taken over, and from whom, for people.
-    pub fn told(&self, now: DateTime<Utc>) -> String {
-        let (why, claim) = match self {
-            Self::Ended(claim) => ("ended without giving its lock back", claim),
-            Self::Expired(claim) => ("holds its lock still, and has started nothing for too long", claim),
-        };
-        format!("Another run {why}, so this one takes it over: {}.", claim.told(now))
     }
 }
