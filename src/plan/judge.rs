@@ -13,7 +13,7 @@ pub enum Verdict {
     /// It is as its manifest wants it.
     Kept(ScheduleKind),
     /// Both sides have changed it, and it stays as it is live.
-    Conceded(Operation),
+    Conceded(Box<Operation>),
     /// It is to be changed, or that is refused.
     Planned(Box<Action>),
 }
@@ -75,7 +75,7 @@ impl Judge {
             match self.policy.on_conflict {
                 OnConflict::Fail => refusal = Some(Refusal::Conflict),
                 OnConflict::Ours => {}
-                OnConflict::Theirs => return Verdict::Conceded(operation),
+                OnConflict::Theirs => return Verdict::Conceded(Box::new(operation)),
             }
         }
         let effect = Effect::of(operation.timetable_before(), operation.timetable_after(), self.as_of);
