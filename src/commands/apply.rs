@@ -199,11 +199,10 @@ async fn plan_and_apply(
     };
     let mut journal = LedgerJournal::begin((ledger, invocation.folder()), outbox, facts, progress, &mut lock)?;
     metrics.ledger = Some(journal.ledger_size());
-    let told = past.memory.told.clone();
     journal.take_over(past.memory);
     journal.protect(approved.protections())?;
     for settled in approved.settled() {
-        journal.settle(settled, &told)?;
+        journal.settle(settled)?;
     }
     if args.format == Format::Human && !approved.actions().is_empty() {
         bar.show(approved.actions().len());

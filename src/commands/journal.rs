@@ -64,7 +64,7 @@ type ActionKey = (ScheduleKind, String, String);
 pub struct LedgerJournal<'a> {
     ledger: RunLedger,
     /// What was told of a store that fails.
-    told: Option<String>,
+    store_failure: Option<String>,
     folder: PathBuf,
     /// There is one until the run ends.
     outbox: Option<Outbox>,
@@ -73,6 +73,8 @@ pub struct LedgerJournal<'a> {
     changes: BTreeMap<ActionKey, Uuid>,
     /// The labels of the schedules that earlier runs have left: what is deleted has no manifest to tell them.
     labels: BTreeMap<ScheduleAt, BTreeMap<String, String>>,
+    /// The actions of earlier runs without an end whose event is queued.
+    queued: BTreeSet<Uuid>,
     run_id: Uuid,
     plan_digest: String,
     /// What stands before the manifest's name in the name of a live schedule.
@@ -96,12 +98,13 @@ impl<'a> LedgerJournal<'a> {
         let (run_id, changes, labels) = (Uuid::now_v7(), BTreeMap::new(), BTreeMap::new());
         let mut journal = Self {
             ledger,
-            told: None,
+            store_failure: None,
             folder: folder.to_owned(),
             outbox,
             deliveries,
             changes,
             labels,
+            queued: BTreeSet::new(),
             run_id,
             plan_digest,
             prefix,
@@ -140,7 +143,7 @@ impl<'a> LedgerJournal<'a> {
 
     /// What was told of a store that has failed, where it has.
     pub fn store_failure(&self) -> Option<&str> {
-        self.told.as_deref()
+        self.store_failure.as_deref()
     }
 
     /// How large the ledger is.
@@ -153,11 +156,11 @@ impl<'a> LedgerJournal<'a> {
         let records: Vec<Record> = entries.into_iter().map(record).collect();
         self.ledger.append_all(&records)?;
         if let Some(error) = self.ledger.failed()
-            && self.told.is_none()
+            && self.store_failure.is_none()
         {
             let told = keeping::told(error, &self.folder);
             self.progress.note(&told);
-            self.told = Some(told);
+            self.store_failure = Some(told);
         }
         Ok(())
     }
@@ -249,8 +252,9 @@ impl Journal for LedgerJournal<'_> {
 
 impl LedgerJournal<'_> {
     /// Takes over what earlier runs have left behind: sends the events that are owed, before any of this run, and
-    /// keeps the labels.
+    /// keeps the labels, and which events are queued.
     pub fn take_over(&mut self, memory: Memory) {
+        self.queued = memory.told;
         self.labels = memory.applied.into_iter().map(|(at, applied)| (at, applied.labels)).collect();
         self.send(memory.owed);
     }
@@ -264,15 +268,14 @@ impl LedgerJournal<'_> {
         if entries.is_empty() { Ok(()) } else { self.append(entries) }
     }
 
-    /// Writes down what has become of an action that an earlier run began, and tells about it. `told` are the
-    /// actions whose event that run has queued.
+    /// Writes down what has become of an action that an earlier run began, and tells about it.
     ///
     /// # Errors
     /// When it cannot be written down.
-    pub fn settle(&mut self, settled: &Settled, told: &BTreeSet<Uuid>) -> Result<(), LedgerError> {
+    pub fn settle(&mut self, settled: &Settled) -> Result<(), LedgerError> {
         let Settled { begun, settlement } = settled.clone();
         let (kind, name, word) = (begun.kind, begun.name.escape_debug().to_string(), begun.change.kind().as_str());
-        let is_told = told.contains(&begun.change_id);
+        let is_queued = self.queued.contains(&begun.change_id);
         let (outcome, live, told) = match settlement {
             Settlement::Done(live) => (ledger::Outcome::Success, live, "it has happened".to_owned()),
             Settlement::NotDone => failed("it has not happened: the run that began it ended before"),
@@ -285,7 +288,7 @@ impl LedgerJournal<'_> {
         let schedule_id = live.as_ref().and_then(|live| live.id.clone()).or(begun.schedule_id.clone());
         let record = ActionRecord { schedule_id, ..begun };
         let is_done = outcome == ledger::Outcome::Success;
-        let queued = if is_done && !is_told { self.owed(self.event(&record)) } else { None };
+        let queued = if is_done && !is_queued { self.owed(self.event(&record)) } else { None };
         let finished = FinishedAction {
             before_digest: record.change.before_digest(),
             after_digest: record.change.after_digest(),

@@ -19,6 +19,7 @@ use super::{Action, Completeness, Counts, Effect, Header, Operation, Origin, Own
 pub const FORMAT_VERSION: u32 = 1;
 
 /// So many actions are worth a thread.
+// 64 is not zero, which the compiler checks: the constant is evaluated when it builds.
 const CHUNK: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// The texts of so many actions are in memory at once.
