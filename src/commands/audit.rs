@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use serde_json::Value;
 
+use super::counted::counted;
 use super::error::CommandError;
-use super::events::{count, unreadable};
+use super::keeping::unreadable;
 use super::terminal::Terminal;
 use super::{Invocation, instant};
 use crate::config::State;
@@ -131,7 +132,7 @@ fn push(invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, Co
         None => format!("Nothing to send: the ledger is in {state}, and no store is configured."),
         Some(store) => match ledger::push(invocation.folder(), store)? {
             0 => format!("Nothing to send to {state}."),
-            records => format!("Sent {} to {state}.", count(records, "record")),
+            records => format!("Sent {} to {state}.", counted(records, "record")),
         },
     };
     writeln!(terminal.out(), "{told}").map_err(CommandError::Output)?;

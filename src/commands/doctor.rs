@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::checking::{self, Checked};
 use super::checkout::Checkout;
 use super::connection::Connection;
+use super::counted::counted;
 use super::error::CommandError;
-use super::events::count;
 use super::terminal::Terminal;
 use super::{DEFAULT_PATH, Invocation, receivers, targets};
 use crate::config::Settings;
@@ -105,7 +105,7 @@ fn unsent(invocation: &Invocation<'_>) -> Option<Check> {
     let records = ledger::unsent(state.folder()).unwrap_or(0);
     let told = format!(
         "{} still to be sent to {state}, which failed midway: `dialctl audit push` does that",
-        count(records, "record")
+        counted(records, "record")
     );
     (records > 0).then(|| Check::warning("state", told))
 }

@@ -6,12 +6,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Subcommand;
 use serde_json::json;
 
+use super::counted::counted;
 use super::error::CommandError;
+use super::keeping::{check_ledger, unreadable};
 use super::terminal::Terminal;
 use super::{Invocation, instant, ping, redelivery};
-use crate::config::State;
 use crate::exit::Exit;
-use crate::ledger::{self, Attempt, AttemptOutcome, Files, LoggedEvent, ToReceiver};
+use crate::ledger::{self, Attempt, AttemptOutcome, LoggedEvent, ToReceiver};
 
 /// The version of the JSON of these commands.
 pub const FORMAT_VERSION: u32 = 1;
@@ -85,18 +86,6 @@ pub fn logged(invocation: &Invocation<'_>) -> Result<Vec<LoggedEvent>, CommandEr
     ledger::read_events(invocation.folder()).map_err(|source| unreadable(state, source))
 }
 
-/// Makes sure that there is a ledger.
-pub fn check_ledger(invocation: &Invocation<'_>) -> Result<(), CommandError> {
-    let state = &invocation.settings.state;
-    let files = Files::of(invocation.folder()).map_err(|source| unreadable(state, source))?;
-    if files.is_empty() { Err(CommandError::NoLedger { state: state.to_string() }) } else { Ok(()) }
-}
-
-/// The ledger cannot be read.
-pub fn unreadable(state: &State, source: std::io::Error) -> CommandError {
-    CommandError::File { doing: format!("read the ledger in {state}"), source }
-}
-
 fn list(args: &ListArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
     invocation.refresh_or_tell(terminal);
     let mut events = logged(invocation)?;
@@ -118,7 +107,7 @@ fn write_list(events: &[LoggedEvent], out: &mut dyn Write) -> std::io::Result<()
         writeln!(out, "{}  {}  {}: {receivers}", time(&logged.event.timestamp), logged.event.id, headline(logged))?;
     }
     let owed = events.iter().filter(|logged| logged.is_owed()).count();
-    writeln!(out, "{}, {owed} with a receiver that has still to be told.", count(events.len(), "event"))
+    writeln!(out, "{}, {owed} with a receiver that has still to be told.", counted(events.len(), "event"))
 }
 
 fn show(args: &ShowArgs, invocation: &Invocation<'_>, terminal: &mut Terminal) -> Result<Exit, CommandError> {
@@ -188,9 +177,4 @@ fn state(to: &ToReceiver) -> &'static str {
 
 fn time(instant: &DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// For example `1 event`, `2 events`.
-pub fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }

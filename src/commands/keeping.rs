@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Invocation;
+use super::error::CommandError;
 use super::terminal::Terminal;
-use crate::ledger::{self, Extent, LedgerError, RunLedger};
+use crate::config::State;
+use crate::ledger::{self, Extent, Files, LedgerError, RunLedger};
 use crate::lock::Locks;
 use crate::store::{Cloud, Store, StoreError};
 
@@ -58,4 +60,16 @@ pub fn told(error: &StoreError, folder: &Path) -> String {
         "warning: {error}; the run goes on and writes to the ledger in {folder} only: bring it to the store with `dialctl \
          audit push` on this machine, and keep the folder until then"
     )
+}
+
+/// Makes sure that there is a ledger.
+pub fn check_ledger(invocation: &Invocation<'_>) -> Result<(), CommandError> {
+    let state = &invocation.settings.state;
+    let files = Files::of(invocation.folder()).map_err(|source| unreadable(state, source))?;
+    if files.is_empty() { Err(CommandError::NoLedger { state: state.to_string() }) } else { Ok(()) }
+}
+
+/// The ledger cannot be read.
+pub fn unreadable(state: &State, source: std::io::Error) -> CommandError {
+    CommandError::File { doing: format!("read the ledger in {state}"), source }
 }

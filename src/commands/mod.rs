@@ -7,6 +7,7 @@ mod calendar;
 mod checking;
 mod checkout;
 mod connection;
+mod counted;
 mod deliveries;
 mod doctor;
 mod error;

@@ -52,7 +52,7 @@ pub async fn run(
     }
     // Without one there is nothing to take a lock for.
     invocation.refresh(Extent::New)?;
-    events::check_ledger(invocation)?;
+    keeping::check_ledger(invocation)?;
     let mut lock = locking::take(args.lock_timeout, invocation, terminal).await?;
     let (run_id, ledger) = (Uuid::now_v7(), invocation.open_ledger()?);
     let (org, owner) = (connection::lock_scope(invocation)?.org, settings.owner.to_string());
@@ -63,7 +63,7 @@ pub async fn run(
         Some(_) => BTreeMap::new(),
         None => {
             let memory = Memory::read(invocation.folder(), &org, &owner);
-            memory.map_err(|source| events::unreadable(&settings.state, source))?.disabled
+            memory.map_err(|source| keeping::unreadable(&settings.state, source))?.disabled
         }
     };
     let mut journal = Journal { ledger, run_id, deliveries: Deliveries::default() };
