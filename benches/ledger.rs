@@ -8,6 +8,8 @@
 //! In memory the time of an append is that of the program, on a disk mostly the wait for it. The ledgers stay in the
 //! directory, for `dialctl audit show` and for another run.
 
+mod stopwatch;
+
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -20,13 +22,13 @@ use dialctl::ledger::{
 };
 use dialctl::schedule::ScheduleKind;
 use serde_json::{Value, json};
+use stopwatch::fastest;
 use uuid::Uuid;
 
 /// As the program itself.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const RUNS: usize = 5;
 const ORG: &str = "api.mypurecloud.de";
 const OWNER: &str = "dialctl";
 
@@ -211,17 +213,4 @@ fn start() -> RunStart {
 
 fn tell(what: &str, time: Duration, besides: impl Display) {
     println!("  {what:<22} {:>10.3} ms  {besides}", time.as_secs_f64() * 1000.0);
-}
-
-/// The shortest time of several runs, and what the last gave.
-fn fastest<T>(work: impl Fn() -> T) -> (Duration, T) {
-    let timed = || {
-        let start = Instant::now();
-        let result = work();
-        (start.elapsed(), result)
-    };
-    (1..RUNS).fold(timed(), |(shortest, _), _| {
-        let (time, result) = timed();
-        (shortest.min(time), result)
-    })
 }

@@ -7,17 +7,17 @@
 //!
 //! On one processor, so that the parts add up to the whole.
 
+mod stopwatch;
+
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use dialctl::manifest::{self, yaml};
 use dialctl::rules::{self, ApiShape, Context, LiveSide};
+use stopwatch::fastest;
 
 /// As the program itself.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-const RUNS: usize = 5;
 
 fn main() {
     // `cargo bench` adds a flag of its own.
@@ -56,19 +56,6 @@ fn main() {
         let share = 100.0 * time.as_secs_f64() / whole.as_secs_f64();
         println!("{stage:<20} {:>8.1} ms {share:>5.1} %", time.as_secs_f64() * 1000.0);
     }
-}
-
-/// The shortest time of several runs, and what the last gave.
-fn fastest<T>(work: impl Fn() -> T) -> (Duration, T) {
-    let timed = || {
-        let start = Instant::now();
-        let result = work();
-        (start.elapsed(), result)
-    };
-    (1..RUNS).fold(timed(), |(shortest, _), _| {
-        let (time, result) = timed();
-        (shortest.min(time), result)
-    })
 }
 
 fn texts(root: &Path) -> Vec<String> {
